@@ -1,0 +1,70 @@
+"""Who does things: people, and the parts of the program that act on their own."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+UserId = NewType("UserId", str)
+TeamId = NewType("TeamId", str)
+GroupId = NewType("GroupId", str)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Person:
+    """A member of a Slack workspace, known by ids only: names change, ids do not."""
+
+    team: TeamId
+    user: UserId
+
+    def __str__(self) -> str:
+        return f"slack:{self.team}/{self.user}"
+
+
+class System(StrEnum):
+    """What acts without a person behind it."""
+
+    TIMER = "system:timer"
+    GATEWAY = "system:gateway"
+    CLUSTER = "system:cluster"
+
+
+Actor: TypeAlias = Person | System
+
+
+def parse_actor(text: str) -> Actor:
+    """Read back what ``str(actor)`` wrote.
+
+    Raises:
+        ValueError: the text was not written by ``str(actor)``.
+    """
+    scheme, _, rest = text.partition(":")
+    if scheme == "slack":
+        team, slash, user = rest.partition("/")
+        if slash and team and user:
+            return Person(TeamId(team), UserId(user))
+        raise ValueError(f"not an actor: {text!r}")
+    return System(text)
+
+
+class Standing(StrEnum):
+    """What a workspace says of a user; only full members may ask or decide."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    BOT = "bot"
+    DEACTIVATED = "deactivated"
+    STRANGER = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person as the directory knows them at the moment of a decision.
+
+    ``groups`` holds those of the groups asked about that the person belongs to. A group whose members could not be
+    learned is in ``unknown_groups`` instead: it never grants.
+    """
+
+    person: Person
+    standing: Standing
+    groups: frozenset[GroupId] = frozenset()
+    unknown_groups: frozenset[GroupId] = frozenset()
