@@ -1,16 +1,24 @@
 """The few things the core needs from outside, each named for the need.
 
-Adapters live in ``core.adapters`` (and, for what only Slack can say, in ``bot.slack``); every interface has an in-memory
-twin in ``core.adapters.memory`` that passes the same contract suite.
+Adapters live in ``core.adapters`` (and, for what only Slack can say, in ``bot.slack``); every interface has an
+in-memory twin in ``core.adapters.memory`` that passes the same contract suite.
 
-An adapter with work of its own in the background is an asynchronous context manager: entering starts it, leaving stops it.
+An adapter with work of its own in the background is an asynchronous context manager: entering starts it, leaving
+stops it.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import TracebackType
+from typing import Literal, Protocol, Self
 
+from core.domain.mapping import Decision, Mapping, MappingId, Reference
+from core.domain.notices import Audience, Facts, Topic
+from core.domain.people import Actor, GroupId, Person, Profile
 from core.domain.pod import Pod
+from core.domain.port_pool import PortUse
 from core.domain.route import Applied, Observation, PortRange, Probe, Route, Usage
 from core.domain.target import Endpoint, PodRef
 
@@ -42,8 +50,8 @@ class Gateway(Protocol):
     async def apply(self, route: Route) -> Applied:
         """Make one port serve exactly this route: grant, move, extend, or change its sources.
 
-        Nobody ever reaches an endpoint other than the one in force. A change of ``until`` or of ``sources`` alone leaves
-        live connections alone (those of callers no longer admitted included); a change of endpoint cuts them.
+        Nobody ever reaches an endpoint other than the one in force. A change of ``until`` or of ``sources`` alone
+        leaves live connections alone (those of callers no longer admitted included); a change of endpoint cuts them.
         """
         ...
 
@@ -102,7 +110,10 @@ class Cluster(Protocol):
         ...
 
     def follow(self, pods: Collection[PodRef]) -> None:
-        """Report on these pods, and no others, from now on; the cost grows with their namespaces, not with the cluster."""
+        """Report on these pods, and no others, from now on.
+
+        The cost grows with their namespaces, not with the cluster.
+        """
         ...
 
     def sightings(self) -> AsyncIterator[Sighting]:
@@ -111,4 +122,333 @@ class Cluster(Protocol):
         Never ends and never raises for a failing API server: it backs off, relists, and says so in the log and metrics.
         One consumer at a time.
         """
+        ...
+
+
+# -- the database -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that was asked and not done; it makes no mapping, but one entry of the audit.
+
+    Attributes:
+        what: the verb that was refused: ``request``, ``approve``, ``extend``, ...
+        why: the class name of the error that was raised.
+    """
+
+    at: datetime
+    actor: Actor
+    what: str
+    why: str
+    mapping_id: MappingId | None = None
+    detail: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the record; ``event`` is an ``Event``'s value, or ``refused:VERB``."""
+
+    id: int
+    at: datetime
+    actor: Actor
+    event: str
+    mapping_id: MappingId | None
+    before: str | None
+    after: str | None
+    detail: Facts
+
+
+class Mappings(Protocol):
+    """The mappings, as rows. Only ``UnitOfWork.record`` writes them."""
+
+    async def get(self, mapping_id: MappingId) -> Mapping:
+        """Read one.
+
+        Raises:
+            NoSuchMapping: there is none of that id.
+        """
+        ...
+
+    async def find(self, reference: Reference) -> Mapping:
+        """Read the one that holds a port, or the one of an id.
+
+        Raises:
+            NoSuchMapping: nothing holds the port, or there is none of that id.
+        """
+        ...
+
+    async def live(self) -> Sequence[Mapping]:
+        """List everything requested, approved, open or closing, by id."""
+        ...
+
+    async def due(self, now: datetime) -> Sequence[Mapping]:
+        """List the live ones whose ``due_at`` has come; uses an index, for it is asked every second."""
+        ...
+
+    async def port_uses(self) -> Sequence[PortUse]:
+        """Say, for every port ever used, who used it last; cheap however long the history is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the outbox.
+
+    Attributes:
+        attempts: sends that were tried and failed so far.
+        not_before: when to try next.
+    """
+
+    id: int
+    mapping_id: MappingId
+    topic: Topic
+    audience: Audience
+    facts: Facts
+    created_at: datetime
+    not_before: datetime
+    attempts: int = 0
+
+
+class Outbox(Protocol):
+    """Notices on their way: a row until it is posted, then kept as done."""
+
+    async def waiting(self, now: datetime, limit: int = 200) -> Sequence[Entry]:
+        """List what may be posted now, oldest first.
+
+        Where an entry of a mapping still waits for its next try, later ones of the same mapping are held back, so that
+        they are told in order.
+        """
+        ...
+
+    async def done(self, ids: Collection[int], now: datetime) -> None:
+        """Mark as posted, or as overtaken by what was posted."""
+        ...
+
+    async def postpone(self, entry_id: int, until: datetime, why: str) -> None:
+        """Try again later; counts an attempt."""
+        ...
+
+    async def bury(self, entry_id: int, why: str, now: datetime) -> None:
+        """Give up: a dead letter, kept with its reason."""
+        ...
+
+    async def oldest(self) -> datetime | None:
+        """When the oldest waiting entry was made; ``None`` where nothing waits."""
+        ...
+
+
+class PostRole(StrEnum):
+    """What a posted message is to its mapping."""
+
+    CARD = "card"
+    """In the place where it was asked, or a direct message in its stead; its thread is the log."""
+    COPY = "copy"
+    """In the approvers' channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message that was posted, so that it can be updated."""
+
+    mapping_id: MappingId
+    role: PostRole
+    channel: str
+    ts: str
+
+
+class Posts(Protocol):
+    """Every message that shows a mapping."""
+
+    async def of(self, mapping_id: MappingId) -> Sequence[Post]:
+        """List the messages of a mapping, in the order they were posted."""
+        ...
+
+    async def put(self, post: Post) -> None:
+        """Remember a message; one for each mapping, role and channel: a later one takes the earlier one's place."""
+        ...
+
+
+class Audit(Protocol):
+    """The record of everything that was decided or refused; append-only."""
+
+    async def of(self, mapping_id: MappingId) -> Sequence[AuditEntry]:
+        """List a mapping's entries, oldest first."""
+        ...
+
+    async def latest(self, limit: int = 100) -> Sequence[AuditEntry]:
+        """List the latest entries of all, newest first."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction: everything recorded in it is committed together, or nothing is.
+
+    Leaving without ``commit`` rolls back. From the first read on nobody else can write between what is read and what is
+    written, or else ``record`` or ``commit`` says so by ``LostRace``.
+
+    All verbs raise:
+        StorageUnavailable: the database is locked, full or away; nothing was written.
+    """
+
+    mappings: Mappings
+    outbox: Outbox
+    posts: Posts
+    audit: Audit
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Literal[False] | None:
+        """Roll back what was not committed."""
+        ...
+
+    async def record(self, decision: Decision) -> Mapping:
+        """Write a decision: the mapping (compare-and-set on its version), the audit entry and the notices.
+
+        A new mapping (version 0, id ``UNSAVED``) gets its id here; a known one must have the version before the
+        decision's in its row. Notices whose key was recorded for this mapping before are not recorded again.
+
+        Returns:
+            The mapping as it stands in the row.
+
+        Raises:
+            LostRace: the row has another version by now, or the port went to somebody else.
+        """
+        ...
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Write what was refused into the audit."""
+        ...
+
+    async def take(self, delivery: str, now: datetime) -> None:
+        """Write a delivery's key into the inbox; keys older than an hour are forgotten.
+
+        Raises:
+            AlreadyDelivered: it is there already.
+        """
+        ...
+
+    async def commit(self) -> None:
+        """Make it all permanent, and wake everybody who listens to ``Changes``.
+
+        Raises:
+            LostLease: the unit of work was opened with a fence that is no longer in force.
+        """
+        ...
+
+
+class Storage(Protocol):
+    """The database: where units of work come from."""
+
+    def unit_of_work(self, fence: int | None = None) -> UnitOfWork:
+        """Open a transaction; with ``fence``, one that commits only while that lease is in force."""
+        ...
+
+    async def check(self) -> None:
+        """Answer a trivial question.
+
+        Raises:
+            StorageUnavailable: it cannot.
+        """
+        ...
+
+
+class Changes(Protocol):
+    """Word of what others committed: other processes, or other units of work of this one."""
+
+    def commits(self) -> AsyncIterator[None]:
+        """Yield soon (within about 200 ms) after anybody's commit; several commits may make one. Never ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """A lease that was taken.
+
+    Attributes:
+        fence: grows with each taking by another holder, or by the same one after it had lost it.
+        lasts: how long it holds from the moment ``take`` was called; its holder counts on a monotonic clock.
+    """
+
+    holder: str
+    fence: int
+    lasts: timedelta
+
+
+class Lease(Protocol):
+    """One row that says which process converges, keeps timers, watches the cluster and relays."""
+
+    async def take(self, holder: str, lasts: timedelta) -> Tenure | None:
+        """Take or renew it; ``None`` while somebody else holds it."""
+        ...
+
+    async def give_back(self, tenure: Tenure) -> None:
+        """Let the next one have it at once."""
+        ...
+
+
+# -- time, people, figures --------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """The only one that asks what time it is."""
+
+    def now(self) -> datetime:
+        """Aware, UTC."""
+        ...
+
+
+class Scheduler(Protocol):
+    """Timers that say "look at this mapping again"; they carry no decision, and may be late, doubled or lost."""
+
+    def look_at(self, mapping_id: MappingId, when: datetime) -> None:
+        """Look at a mapping then; takes the place of an earlier appointment."""
+        ...
+
+    def forget(self, mapping_id: MappingId) -> None:
+        """Drop the appointment, if there is one."""
+        ...
+
+
+class Directory(Protocol):
+    """Who people are, as the workspace knows them now."""
+
+    async def profile(self, person: Person, groups: Collection[GroupId]) -> Profile:
+        """Look somebody up, and which of these groups they belong to.
+
+        Raises:
+            DirectoryUnreachable: the workspace does not answer; nothing may be granted on it.
+        """
+        ...
+
+
+class Metrics(Protocol):
+    """What the engine counts and times."""
+
+    def mappings(self, by_state: dict[str, int]) -> None:
+        """Set how many live mappings are in each state."""
+        ...
+
+    def opened(self, seconds: float) -> None:
+        """Time from the last approval to the open port."""
+        ...
+
+    def cut(self, seconds: float) -> None:
+        """Time from the end as decided to nobody connected."""
+        ...
+
+    def outbox_age(self, seconds: float) -> None:
+        """Set the age of the oldest notice that waits."""
+        ...
+
+    def gateway_error(self, kind: str) -> None:
+        """Count a failure of the gateway, by the error's class name."""
+        ...
+
+    def cluster_error(self, kind: str) -> None:
+        """Count a failure of the cluster, by the error's class name."""
         ...

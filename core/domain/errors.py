@@ -121,6 +121,19 @@ class StorageUnavailable(OutsideError):
     """The database is locked, full or away; nothing was written."""
 
 
+class LostLease(PodProxierError):
+    """Another process converges by now; what this one was about to write is not written."""
+
+
+class NoSuchMapping(PodProxierError):
+    """Nothing is known by that port or id."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"there is no mapping for {reference}")
+        self.reference = reference
+        self.hint = "/proxy list"
+
+
 class LostRace(PodProxierError):
     """Somebody else changed the same row first; decide again on the new one."""
 

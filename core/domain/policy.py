@@ -1,0 +1,141 @@
+"""Who may reach what, for how long, and by whose leave. Pure values; ``core.adapters.policy_file`` reads them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from ipaddress import ip_network
+from typing import Final
+
+from core.domain.people import GroupId, Person, Profile, Standing, UserId
+from core.domain.sources import Sources
+
+PRIVATE_NETWORKS: Final = Sources.of(
+    ip_network(cidr) for cidr in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+)
+"""Loopback, RFC 1918 and fc00::/7: where colleagues come from unless a rule says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """Some of the people of a workspace.
+
+    Attributes:
+        anyone: any full member, whatever ``users`` and ``groups`` say.
+    """
+
+    users: frozenset[UserId] = frozenset()
+    groups: frozenset[GroupId] = frozenset()
+    anyone: bool = False
+
+    def includes(self, profile: Profile) -> bool:
+        """Whether a person is one of them; only a full member ever is, and an unknown group grants nothing."""
+        if profile.standing is not Standing.MEMBER:
+            return False
+        return self.anyone or profile.person.user in self.users or bool(self.groups & profile.groups)
+
+
+ANYONE: Final = Principals(anyone=True)
+NOBODY: Final = Principals()
+
+
+class ProbeMode(StrEnum):
+    """Whether a port is tried once before "open" is said."""
+
+    CONNECT = "connect"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class PortSet:
+    """The target ports that may be asked for: names, and numbers as inclusive ranges."""
+
+    names: frozenset[str] = frozenset()
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    def admits(self, number: int, name: str) -> bool:
+        """Whether a port of this number, declared under this name ("" for none), may be asked for."""
+        return (bool(name) and name in self.names) or any(low <= number <= high for low, high in self.ranges)
+
+    def __str__(self) -> str:
+        numbers = [str(low) if low == high else f"{low}-{high}" for low, high in self.ranges]
+        return ", ".join([*sorted(self.names), *numbers])
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What holds for the namespaces it names.
+
+    Attributes:
+        namespaces: globs, as ``fnmatch`` reads them.
+        approvals: how many others must agree; 0 opens at once.
+        approvers_channel: id of the channel where the card also goes to be decided.
+        mention: whom the card's first post mentions: user, group, or ``here``/``channel``.
+        ports: target ports that may be asked for; ``None``: any.
+        source_required: whether the asker must say from where.
+        sources: what may be said; also who may connect when nothing is said.
+        host_network: whether pods on the node's network may be reached.
+        probe: ``None``: decided by the port's name (see ``probes``).
+        default_ttl, max_ttl: of one request or extension.
+        max_lifetime: from opening to the end, all extensions counted.
+        pending_ttl: how long a request waits for a decision.
+        warn_before: ``None``: the rule does not set it, and short mappings get no warning.
+        extend_by: the steps of the Extend buttons.
+        extension_approvals: how many must agree to more time.
+    """
+
+    namespaces: tuple[str, ...]
+    requesters: Principals = ANYONE
+    approvers: Principals = ANYONE
+    approvals: int = 1
+    approvers_channel: str | None = None
+    mention: str | None = None
+    ports: PortSet | None = None
+    source_required: bool = False
+    sources: Sources = PRIVATE_NETWORKS
+    host_network: bool = False
+    probe: ProbeMode | None = None
+    default_ttl: timedelta = timedelta(hours=1)
+    max_ttl: timedelta = timedelta(hours=3)
+    max_lifetime: timedelta = timedelta(hours=3)
+    pending_ttl: timedelta = timedelta(hours=1)
+    warn_before: timedelta | None = None
+    extend_by: tuple[timedelta, ...] = (timedelta(minutes=30), timedelta(hours=1))
+    extension_approvals: int = 0
+
+    def covers(self, namespace: str) -> bool:
+        """Whether the rule speaks of this namespace."""
+        return any(fnmatchcase(namespace, glob) for glob in self.namespaces)
+
+    def probes(self, port_name: str, debug_names: Iterable[str]) -> bool:
+        """Whether to try a port before calling it open; a debug agent often serves one client only, so not those."""
+        if self.probe is not None:
+            return self.probe is ProbeMode.CONNECT
+        return not any(word in port_name for word in debug_names)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Operators and rules; the first rule that covers a namespace counts, and none means no."""
+
+    rules: tuple[Rule, ...]
+    operators: Principals = field(default=NOBODY)
+
+    def rule_for(self, namespace: str) -> Rule | None:
+        """Find the first rule that covers the namespace."""
+        return next((rule for rule in self.rules if rule.covers(namespace)), None)
+
+    def groups(self) -> frozenset[GroupId]:
+        """Every group that some decision may hang on."""
+        named = [self.operators, *(p for rule in self.rules for p in (rule.requesters, rule.approvers))]
+        return frozenset().union(*(principals.groups for principals in named))
+
+    def may_request(self, profile: Profile, namespace: str) -> bool:
+        """Whether a person may ask for targets in a namespace."""
+        rule = self.rule_for(namespace)
+        return rule is not None and rule.requesters.includes(profile)
+
+    def may_decide(self, profile: Profile, rule: Rule, requester: Person) -> bool:
+        """Whether a person may approve or deny what somebody asked for; never their own."""
+        return profile.person != requester and rule.approvers.includes(profile)

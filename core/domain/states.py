@@ -1,0 +1,85 @@
+"""The life of a mapping, as one table. Everything not in the table is an error."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    """Where a mapping is in its life."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    FAILED = "failed"
+    DENIED = "denied"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    REFUSED = "refused"
+
+
+class Event(StrEnum):
+    """What happens to a mapping."""
+
+    REQUEST = "request"
+    APPROVE = "approve"
+    GRANT = "grant"
+    DENY = "deny"
+    WITHDRAW = "withdraw"
+    LAPSE = "lapse"
+    OPENED = "opened"
+    STALL = "stall"
+    RETRY = "retry"
+    OPEN_FAILED = "open_failed"
+    RETARGET = "retarget"
+    TARGET_GONE = "target_gone"
+    ENFORCED = "enforced"
+    WARN = "warn"
+    CALLERS_REFUSED = "callers_refused"
+    ASK_EXTENSION = "ask_extension"
+    APPROVE_EXTENSION = "approve_extension"
+    DENY_EXTENSION = "deny_extension"
+    EXTEND = "extend"
+    EXPIRE = "expire"
+    CLOSE = "close"
+    CUT = "cut"
+    CUT_UNOPENED = "cut_unopened"
+
+
+TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
+    (State.REQUESTED, Event.APPROVE): State.REQUESTED,  # one of several
+    (State.REQUESTED, Event.GRANT): State.APPROVED,  # the last approval, or none was needed
+    (State.REQUESTED, Event.RETARGET): State.REQUESTED,  # the same pod has another address now
+    (State.REQUESTED, Event.DENY): State.DENIED,
+    (State.REQUESTED, Event.WITHDRAW): State.WITHDRAWN,
+    (State.REQUESTED, Event.LAPSE): State.LAPSED,
+    (State.REQUESTED, Event.TARGET_GONE): State.REFUSED,
+    (State.APPROVED, Event.OPENED): State.OPEN,
+    (State.APPROVED, Event.STALL): State.APPROVED,  # the gateway is away, or the pod does not answer the probe
+    (State.APPROVED, Event.RETRY): State.APPROVED,
+    (State.APPROVED, Event.RETARGET): State.APPROVED,
+    (State.APPROVED, Event.OPEN_FAILED): State.CLOSING,
+    (State.APPROVED, Event.TARGET_GONE): State.CLOSING,
+    (State.APPROVED, Event.CLOSE): State.CLOSING,
+    (State.OPEN, Event.ENFORCED): State.OPEN,  # the gateway holds the new end
+    (State.OPEN, Event.WARN): State.OPEN,
+    (State.OPEN, Event.CALLERS_REFUSED): State.OPEN,
+    (State.OPEN, Event.RETARGET): State.OPEN,
+    (State.OPEN, Event.ASK_EXTENSION): State.OPEN,
+    (State.OPEN, Event.APPROVE_EXTENSION): State.OPEN,
+    (State.OPEN, Event.DENY_EXTENSION): State.OPEN,
+    (State.OPEN, Event.EXTEND): State.OPEN,
+    (State.OPEN, Event.EXPIRE): State.CLOSING,
+    (State.OPEN, Event.CLOSE): State.CLOSING,
+    (State.OPEN, Event.TARGET_GONE): State.CLOSING,
+    (State.CLOSING, Event.CUT): State.CLOSED,
+    (State.CLOSING, Event.CUT_UNOPENED): State.FAILED,
+}
+
+HOLDING: Final = frozenset({State.APPROVED, State.OPEN, State.CLOSING})
+"""States in which a mapping holds its port."""
+
+LIVE: Final = HOLDING | {State.REQUESTED}
+"""States from which something can still happen."""
