@@ -276,6 +276,10 @@ class Audit(Protocol):
         """List a mapping's entries, oldest first."""
         ...
 
+    async def since(self, after: int, limit: int = 500) -> Sequence[AuditEntry]:
+        """List the entries with an id above ``after``, oldest first: what changed since somebody last looked."""
+        ...
+
     async def latest(self, limit: int = 100) -> Sequence[AuditEntry]:
         """List the latest entries of all, newest first."""
         ...

@@ -155,7 +155,6 @@ class Mapping:
         pending_until: a request lapses then.
         open_by: an approved mapping that is not open by then has failed.
         expires_at: whole UTC seconds; the end as decided.
-        latest_end: ``max_lifetime`` after the opening; no extension goes past it.
         enforced_until: the end that the gateway was last known to hold; what people are told.
         warn_at: when to warn; ``None`` once done, and where none is due.
         refusals_told: callers' addresses whose refusal was told in the thread.
@@ -185,7 +184,6 @@ class Mapping:
     trouble: Trouble | None = None
     opened_at: datetime | None = None
     expires_at: datetime | None = None
-    latest_end: datetime | None = None
     enforced_until: datetime | None = None
     warn_at: datetime | None = None
     baseline: Baseline | None = None
@@ -271,7 +269,7 @@ def allowed(mapping: Mapping, event: Event) -> State:
         raise WrongState(mapping, event) from None
 
 
-def step(  # noqa: PLR0913 - the parts of a decision, by name
+def step(
     changed: Mapping,
     event: Event,
     actor: Actor,

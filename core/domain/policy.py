@@ -126,6 +126,10 @@ class Policy:
         """Find the first rule that covers the namespace."""
         return next((rule for rule in self.rules if rule.covers(namespace)), None)
 
+    def rule_or_nothing(self, namespace: str) -> Rule:
+        """Find the rule, or one that grants nothing to anybody where none covers the namespace."""
+        return self.rule_for(namespace) or Rule((), requesters=NOBODY, approvers=NOBODY)
+
     def groups(self) -> frozenset[GroupId]:
         """Every group that some decision may hang on."""
         named = [self.operators, *(p for rule in self.rules for p in (rule.requesters, rule.approvers))]

@@ -1,0 +1,158 @@
+"""Approve, deny, withdraw, close: what people decide about a mapping."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.domain.mapping import Cause, Decision, Ending, Mapping, Stale, Terms, Vote, allowed, step
+from core.domain.notices import Audience, Notice, Topic
+from core.domain.people import Actor, Profile, Standing, System
+from core.domain.pod import Pod
+from core.domain.policy import Policy, Rule
+from core.domain.port_pool import PortPool
+from core.domain.refusals import AlreadyVoted, NotAMember, NotYours, OwnRequest
+from core.domain.request import endpoint_of
+from core.domain.states import Event, State
+
+OPENING_TIME: Final = timedelta(minutes=5)
+"""An approved mapping that is not open after this has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a grant needs beside the request: the policy, its rule, and the ports there are."""
+
+    policy: Policy
+    rule: Rule
+    pool: PortPool
+
+
+def check_decider(mapping: Mapping, profile: Profile, rule: Rule, what: str) -> None:
+    """Check that somebody may decide: an approver by the rule, and never the requester.
+
+    Raises:
+        NotAMember: not a full member.
+        OwnRequest: their own.
+        NotYours: not among the approvers; carries who is.
+    """
+    if profile.standing is not Standing.MEMBER:
+        raise NotAMember(profile.person, profile.standing)
+    if profile.person == mapping.requester:
+        raise OwnRequest(rule.approvers)
+    if not rule.approvers.includes(profile):
+        raise NotYours(what, None, rule.approvers)
+
+
+def check_drawn(mapping: Mapping, drawn: Terms | None) -> None:
+    """Check that a button was drawn for the terms in force; ``None`` comes from doors without buttons.
+
+    Raises:
+        Stale: it was not.
+    """
+    if drawn is not None and drawn != mapping.terms:
+        raise Stale(mapping, drawn)
+
+
+def approve(mapping: Mapping, profile: Profile, drawn: Terms | None, pod: Pod, room: Room, now: datetime) -> Decision:
+    """Count one person's approval; the last one grants a port.
+
+    Args:
+        mapping: the request.
+        profile: who approves, as the directory knows them now.
+        drawn: the terms that the button was drawn for.
+        pod: the pod of the bound UID, read just now.
+        room: policy, rule and ports.
+        now: the moment of the decision.
+
+    Raises:
+        WrongState: decided already, or over; carries by whom.
+        Stale, NotAMember, OwnRequest, NotYours, AlreadyVoted: see there.
+        PodUnusable: the pod cannot be reached any more.
+        NoFreePort: nothing is granted; the request goes on waiting.
+    """
+    allowed(mapping, Event.APPROVE)
+    check_decider(mapping, profile, room.rule, "approve")
+    check_drawn(mapping, drawn)
+    missing = room.rule.approvals - len(mapping.votes)
+    if any(vote.person == profile.person for vote in mapping.votes):
+        raise AlreadyVoted(missing)
+    voted = replace(mapping, votes=(*mapping.votes, Vote(profile.person, now)))
+    if missing > 1:
+        said = Notice(Topic.APPROVED, Audience.THREAD, f"approved:{profile.person}", {"by": str(profile.person)})
+        return step(voted, Event.APPROVE, profile.person, now, notices=(said,))
+    return grant(voted, profile.person, pod, room, now)
+
+
+def grant(mapping: Mapping, actor: Actor, pod: Pod, room: Room, now: datetime) -> Decision:
+    """Give a request its port: the last approval is there, or none is needed.
+
+    Raises:
+        WrongState, PodUnusable, NoFreePort: as for ``approve``.
+    """
+    endpoint = endpoint_of(pod, mapping.endpoint.port, room.rule)
+    port = room.pool.choose(mapping.requester, str(mapping.target), now)
+    granted = replace(mapping, endpoint=endpoint, port=port, approved_at=now, open_by=now + OPENING_TIME)
+    others = isinstance(actor, System) or actor != mapping.requester
+    said = Notice(Topic.GRANTED, Audience.THREAD, "granted", {"by": str(actor)}) if others else None
+    detail = {"port": port, "approvals": len(mapping.votes)}
+    return step(granted, Event.GRANT, actor, now, notices=(said,) if said else (), detail=detail)
+
+
+def deny(mapping: Mapping, profile: Profile, rule: Rule, now: datetime) -> Decision:
+    """Say no to a request; a Deny button never goes stale.
+
+    Raises:
+        WrongState, NotAMember, OwnRequest, NotYours: see there.
+    """
+    allowed(mapping, Event.DENY)
+    check_decider(mapping, profile, rule, "deny")
+    ended = replace(mapping, ending=Ending(Cause.DENIED, profile.person, now))
+    facts = {"by": str(profile.person)}
+    told = (
+        Notice(Topic.DENIED, Audience.THREAD, "denied", facts),
+        Notice(Topic.DENIED, Audience.REQUESTER, "denied:dm", facts),
+    )
+    return step(ended, Event.DENY, profile.person, now, notices=told)
+
+
+def close(mapping: Mapping, profile: Profile, policy: Policy, rule: Rule, now: datetime) -> Decision:
+    """End a mapping now, or take back a request that still waits. A Close button never goes stale.
+
+    The requester and operators may, and whoever may approve; an approver's close of somebody's request is a denial.
+
+    Raises:
+        WrongState: it is closing or over already; carries by whom.
+        NotYours: somebody else could.
+    """
+    own = profile.person == mapping.requester
+    operator = policy.operators.includes(profile)
+    if not (own or operator or rule.approvers.includes(profile)):
+        raise NotYours("close", mapping.requester, policy.operators, rule.approvers)
+    if mapping.state is State.REQUESTED:
+        return _withdraw(mapping, profile, now) if own or operator else deny(mapping, profile, rule, now)
+    allowed(mapping, Event.CLOSE)
+    ended = replace(mapping, ending=Ending(Cause.CLOSED, profile.person, now))
+    told = () if own else (Notice(Topic.ENDED, Audience.REQUESTER, "closed:dm", {"by": str(profile.person)}),)
+    return step(ended, Event.CLOSE, profile.person, now, notices=told)
+
+
+def _withdraw(mapping: Mapping, profile: Profile, now: datetime) -> Decision:
+    ended = replace(mapping, ending=Ending(Cause.WITHDRAWN, profile.person, now))
+    facts = {"by": str(profile.person)}
+    own = profile.person == mapping.requester
+    dm = () if own else (Notice(Topic.WITHDRAWN, Audience.REQUESTER, "withdrawn:dm", facts),)
+    told = (Notice(Topic.WITHDRAWN, Audience.THREAD, "withdrawn", facts), *dm)
+    return step(ended, Event.WITHDRAW, profile.person, now, notices=told)
+
+
+def retry(mapping: Mapping, profile: Profile, policy: Policy, now: datetime) -> Decision:
+    """Try again to open an approved mapping whose pod did not answer.
+
+    Raises:
+        WrongState: it is not waiting to open.
+        NotYours: neither the requester nor an operator.
+    """
+    allowed(mapping, Event.RETRY)
+    if profile.person != mapping.requester and not policy.operators.includes(profile):
+        raise NotYours("retry", mapping.requester, policy.operators)
+    return step(replace(mapping, trouble=None), Event.RETRY, profile.person, now)

@@ -1,0 +1,148 @@
+"""More time: asked for, agreed to, refused.
+
+The end moves in the row first; people hear of it once the gateway has it.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from core.domain.deciding import check_decider, check_drawn
+from core.domain.mapping import Decision, Extension, Mapping, Terms, Vote, WrongState, allowed, step
+from core.domain.notices import Audience, Notice, Topic
+from core.domain.people import Actor, Profile
+from core.domain.policy import Policy, Rule
+from core.domain.refusals import AlreadyVoted, NotYours, OverLimit, TtlTooLong
+from core.domain.states import Event
+from core.domain.ttl import format_ttl
+
+
+def extend(
+    mapping: Mapping,
+    by: timedelta,
+    drawn: Terms | None,
+    profile: Profile,
+    policy: Policy,
+    rule: Rule,
+    now: datetime,
+) -> Decision:
+    """Move the end of an open mapping, or ask others to agree where the rule wants that.
+
+    Raises:
+        WrongState: the mapping has ended, or has not begun; carries the state and who put it there.
+        NotYours: neither the requester nor an operator.
+        Stale: the button was drawn for other terms than those in force.
+        OverLimit: the new end lies past the longest life; carries the longest extension that is possible.
+        TtlTooLong: more than the rule gives at once.
+    """
+    allowed(mapping, Event.EXTEND)
+    if mapping.expires_at is None or mapping.expires_at <= now:
+        raise WrongState(mapping, Event.EXTEND)
+    if profile.person != mapping.requester and not policy.operators.includes(profile):
+        raise NotYours("extend", mapping.requester, policy.operators)
+    check_drawn(mapping, drawn)
+    check_length(mapping, by, rule, now)
+    if rule.extension_approvals:
+        return _ask(mapping, by, profile, now)
+    return _move_end(mapping, by, profile.person, rule, now)
+
+
+def check_length(mapping: Mapping, by: timedelta, rule: Rule, now: datetime) -> None:
+    """Check a new end against the rule.
+
+    Raises:
+        TtlTooLong, OverLimit: see there.
+    """
+    if by > rule.max_ttl:
+        raise TtlTooLong(by, rule.max_ttl)
+    possible = longest_extension(mapping, rule, now)
+    if by > possible:
+        raise OverLimit(rule.max_lifetime, possible)
+
+
+def longest_extension(mapping: Mapping, rule: Rule, now: datetime) -> timedelta:
+    """How much the end can still be moved: by the longest life, counted from the opening."""
+    begun = mapping.opened_at or now
+    end = mapping.expires_at or now
+    left = begun + rule.max_lifetime - end
+    return max(timedelta(seconds=int(left.total_seconds())), timedelta())
+
+
+def _ask(mapping: Mapping, by: timedelta, profile: Profile, now: datetime) -> Decision:
+    asked = replace(mapping, extension=Extension(by, profile.person, now), terms=Terms(mapping.terms + 1))
+    facts = {"by": str(profile.person), "more": format_ttl(by)}
+    told = Notice(Topic.EXTENSION_ASKED, Audience.THREAD, f"extension:{asked.terms}", facts)
+    return step(asked, Event.ASK_EXTENSION, profile.person, now, notices=(told,), detail={"more": format_ttl(by)})
+
+
+def approve_extension(mapping: Mapping, drawn: Terms | None, profile: Profile, rule: Rule, now: datetime) -> Decision:
+    """Count one person's agreement to more time; the last one moves the end.
+
+    Raises:
+        WrongState: nothing is asked, or the mapping is over.
+        Stale, NotAMember, OwnRequest, NotYours, AlreadyVoted, OverLimit: see there.
+    """
+    asked = _asked(mapping, Event.APPROVE_EXTENSION, profile, rule)
+    check_drawn(mapping, drawn)
+    if any(vote.person == profile.person for vote in asked.votes):
+        raise AlreadyVoted(rule.extension_approvals - len(asked.votes))
+    votes = (*asked.votes, Vote(profile.person, now))
+    facts = {"by": str(profile.person), "more": format_ttl(asked.by)}
+    told = Notice(Topic.EXTENSION_APPROVED, Audience.THREAD, f"extension:{mapping.terms}:{profile.person}", facts)
+    if len(votes) < rule.extension_approvals:
+        counted = replace(mapping, extension=replace(asked, votes=votes))
+        return step(counted, Event.APPROVE_EXTENSION, profile.person, now, notices=(told,))
+    if mapping.expires_at is None or mapping.expires_at <= now:
+        raise WrongState(mapping, Event.EXTEND)
+    check_length(mapping, asked.by, rule, now)
+    return _move_end(mapping, asked.by, profile.person, rule, now, told)
+
+
+def deny_extension(mapping: Mapping, profile: Profile, rule: Rule, now: datetime) -> Decision:
+    """Say no to more time; the mapping goes on to its end.
+
+    Raises:
+        WrongState, NotAMember, OwnRequest, NotYours: see there.
+    """
+    asked = _asked(mapping, Event.DENY_EXTENSION, profile, rule)
+    facts = {"by": str(profile.person), "more": format_ttl(asked.by)}
+    key = f"extension:{mapping.terms}:denied"
+    told = (
+        Notice(Topic.EXTENSION_DENIED, Audience.THREAD, key, facts),
+        Notice(Topic.EXTENSION_DENIED, Audience.REQUESTER, f"{key}:dm", facts),
+    )
+    without = replace(mapping, extension=None, terms=Terms(mapping.terms + 1))
+    return step(without, Event.DENY_EXTENSION, profile.person, now, notices=told)
+
+
+def _asked(mapping: Mapping, event: Event, profile: Profile, rule: Rule) -> Extension:
+    allowed(mapping, event)
+    if mapping.extension is None:
+        raise WrongState(mapping, event)
+    check_decider(mapping, profile, rule, "decide about")
+    if profile.person == mapping.extension.asker:
+        raise NotYours("decide about", None, rule.approvers)
+    return mapping.extension
+
+
+def _move_end(mapping: Mapping, by: timedelta, actor: Actor, rule: Rule, now: datetime, *said: Notice) -> Decision:
+    end = (mapping.expires_at or now) + by
+    moved = replace(
+        mapping,
+        expires_at=end,
+        extension=None,
+        terms=Terms(mapping.terms + 1),
+        warn_at=warn_at(end, end - now, rule),
+    )
+    detail = {"more": format_ttl(by), "until": end.isoformat()}
+    return step(moved, Event.EXTEND, actor, now, notices=said, redraw=False, detail=detail)
+
+
+def warn_at(end: datetime, ttl: timedelta, rule: Rule | None) -> datetime | None:
+    """When to warn of an end: the smaller of ``warn_before`` and a quarter of the time before it.
+
+    Nothing under two minutes, unless the rule sets ``warn_before``.
+    """
+    chosen = rule.warn_before if rule else None
+    if chosen is None and ttl < timedelta(minutes=2):
+        return None
+    return end - min(chosen or timedelta(minutes=10), ttl / 4)

@@ -1,0 +1,146 @@
+"""Why something that can be read is not done. Each makes one entry of the audit; ``hint`` says what would work.
+
+Errors carry people as values (``could``): whoever renders them knows how to write a mention.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from core.domain.errors import PodProxierError, sentence
+from core.domain.people import Person, Standing
+from core.domain.pod import ContainerPort, Pod
+from core.domain.policy import PortSet, Principals
+from core.domain.sources import Sources
+from core.domain.target import Target
+from core.domain.ttl import format_ttl
+
+
+class Refused(PodProxierError):
+    """The policy, or the state of the target, does not allow it."""
+
+
+class NotAMember(Refused):
+    """Guests, bots, deactivated users and people of other workspaces neither ask nor decide."""
+
+    def __init__(self, person: Person, standing: Standing) -> None:
+        super().__init__(f"only full members of this workspace can use Pod-Proxier; your account is: {standing}")
+        self.person, self.standing = person, standing
+
+
+class NamespaceNotAllowed(Refused):
+    """No rule covers the namespace, or its rule does not let this person ask; ``near`` holds what they may mean."""
+
+    def __init__(self, namespace: str, near: Sequence[str], could: Principals | None) -> None:
+        super().__init__(f"you cannot request targets in the namespace {namespace!r}")
+        self.namespace, self.near, self.could = namespace, tuple(near), could
+        self.hint = f"did you mean {' or '.join(near)}?" if near else ""
+
+
+class PortNotAllowed(Refused):
+    """The rule names the target ports that may be asked for, and this is none of them."""
+
+    def __init__(self, target: Target, admitted: PortSet) -> None:
+        super().__init__(f"port {target.port} cannot be requested in {target.namespace}; allowed: {admitted}")
+        self.target, self.admitted = target, admitted
+
+
+class PortUnclear(Refused):
+    """No port was named and the pod has none, or several; or the name that was given is not among them."""
+
+    def __init__(self, target: Target, ports: Sequence[ContainerPort]) -> None:
+        super().__init__(_unclear(target, ports))
+        self.target, self.ports = target, tuple(ports)
+        self.hint = "add a port, by number or by name"
+
+
+def _unclear(target: Target, ports: Sequence[ContainerPort]) -> str:
+    pod = f"{target.namespace}/{target.name}"
+    known = sentence([f"{p.number} ({p.name})" if p.name else str(p.number) for p in ports]) if ports else "none"
+    if target.port is not None:
+        return f"{pod} has no port named {target.port!r}; its ports: {known}"
+    return f"{pod} has several ports: {known}" if ports else f"{pod} declares no port"
+
+
+class SourceRequired(Refused):
+    """The rule demands to know from where."""
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__(f"{namespace} requires a source address: say who may connect")
+        self.hint = "from 10.1.2.3"
+
+
+class SourceNotPermitted(Refused):
+    """Some of the sources lie outside what the rule permits."""
+
+    def __init__(self, asked: Sources, permitted: Sources) -> None:
+        super().__init__(f"sources {asked} are not within what is permitted here: {permitted}")
+        self.asked, self.permitted = asked, permitted
+
+
+class TtlTooLong(Refused):
+    """More time at once than the rule gives."""
+
+    def __init__(self, asked: timedelta, longest: timedelta) -> None:
+        super().__init__(f"{format_ttl(asked)} is longer than the {format_ttl(longest)} allowed at once here")
+        self.asked, self.longest = asked, longest
+        self.hint = format_ttl(longest)
+
+
+class OverLimit(Refused):
+    """The new end would lie past the longest life; carries the longest extension that is possible, perhaps zero."""
+
+    def __init__(self, lifetime: timedelta, possible: timedelta) -> None:
+        super().__init__(
+            f"a mapping here lives {format_ttl(lifetime)} at most; "
+            + (f"it can be extended by {format_ttl(possible)}" if possible else "it cannot be extended any more")
+        )
+        self.lifetime, self.possible = lifetime, possible
+        self.hint = format_ttl(possible) if possible else "close it and ask for a new one"
+
+
+class PodUnusable(Refused):
+    """The pod is there, and cannot be reached or may not be: carries why, in words."""
+
+    def __init__(self, pod: Pod, why: str) -> None:
+        super().__init__(f"pod {pod.ref} {why}")
+        self.pod, self.why = pod, why
+
+
+class NoSuchPod(Refused):
+    """No pod of that name; ``near`` holds pods the asker may mean, ready ones first."""
+
+    def __init__(self, target: Target, near: Sequence[Pod]) -> None:
+        super().__init__(f"there is no pod {target.namespace}/{target.name}")
+        self.target, self.near = target, tuple(near)
+
+
+class OwnRequest(Refused):
+    """Whoever asks never approves, whatever their role and whichever door they come by."""
+
+    def __init__(self, could: Principals) -> None:
+        super().__init__("you cannot decide your own request")
+        self.could = could
+
+
+class NotYours(Refused):
+    """Somebody else could; ``could`` and ``also`` say who, beside the requester."""
+
+    def __init__(self, what: str, requester: Person | None, could: Principals, also: Principals | None = None) -> None:
+        super().__init__(f"you cannot {what} this")
+        self.what, self.requester, self.could, self.also = what, requester, could, also
+
+
+class AlreadyVoted(Refused):
+    """The same person's agreement counts once."""
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(f"you have approved this already; {missing} more approval(s) by others are needed")
+        self.missing = missing
+
+
+class TargetChanged(Refused):
+    """The pod that was asked for is not there any more, so the approval has no object."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the pod that was requested {why}; ask again for the one that is there now")
+        self.why = why

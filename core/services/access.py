@@ -1,0 +1,253 @@
+"""The verbs that people have: request, approve, deny, extend, close, retry. Each decides and commits, nothing more."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.domain import deciding, extending
+from core.domain.deciding import Room, check_decider, check_drawn
+from core.domain.errors import PodNotFound
+from core.domain.living import gone, seen
+from core.domain.mapping import Decision, Mapping, MappingId, Place, Reference, Terms, allowed
+from core.domain.people import Person, Profile, Standing
+from core.domain.pod import Pod
+from core.domain.policy import Policy, Rule
+from core.domain.port_pool import PortPool
+from core.domain.refusals import NoSuchPod, NotAMember, Refused, TargetChanged
+from core.domain.request import Ask, admit, check_terms, near_names, request, same_wish, settle_port
+from core.domain.route import PortRange
+from core.domain.states import Event
+from core.domain.target import PodRef
+from core.interfaces import Cluster, Directory, Refusal, UnitOfWork
+from core.services.transactions import Ledger, Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Terrain:
+    """What does not change while the process runs.
+
+    Attributes:
+        ports: listening ports that mappings may get.
+        rest: how long a port stays unused before it goes to somebody else.
+        usual_ports: port names to look for where a person names none, in order.
+    """
+
+    ports: PortRange
+    rest: timedelta = timedelta(minutes=10)
+    usual_ports: Sequence[str] = ("debug", "jprofiler-port")
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who does something, and by which delivery: all that a door knows.
+
+    Attributes:
+        delivery: dedupe key of the payload; ``None`` where the door has none.
+    """
+
+    person: Person
+    delivery: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """What became of a request: ``known`` where the same wish was open or waiting already."""
+
+    mapping: Mapping
+    known: bool
+
+
+class Access:
+    """People's verbs over the mapping engine.
+
+    Every verb raises ``Refused`` (entered into the audit), ``WrongState``, ``Stale``, or an ``OutsideError`` where the
+    directory, the cluster or the database does not answer; then nothing was changed.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        cluster: Cluster,
+        directory: Directory,
+        policy: Callable[[], Policy],
+        terrain: Terrain,
+    ) -> None:
+        self._transactions, self._cluster, self._directory = transactions, cluster, directory
+        self._policy, self._terrain = policy, terrain
+
+    async def request(self, ask: Ask, who: Who, place: Place) -> Requested:
+        """Ask for a mapping; granted at once where the rule needs no approval.
+
+        Raises:
+            NoFreePort: no approval is needed, and there is no port.
+        """
+        async with self._audited("request", who, ask=ask):
+            profile, policy = await self._profile(who)
+            rule = admit(profile, policy, ask.target.namespace)
+            _, sources = check_terms(ask, rule)
+            pod = await self._pod_for(ask)
+            target = ask.target.at(settle_port(ask.target, pod, self._terrain.usual_ports).number)
+
+            async def work(ledger: Ledger) -> Requested:
+                live = await ledger.uow.mappings.live()
+                known = next((m for m in live if same_wish(m, profile, target, sources)), None)
+                if known:
+                    return Requested(known, known=True)
+                now = self._transactions.clock.now()
+                decision = request(ask, pod, place, profile, rule, self._terrain.usual_ports, now)
+                mapping = await ledger.record(decision)
+                if not rule.approvals:
+                    room = await self._room(ledger.uow, policy, rule)
+                    mapping = await ledger.record(deciding.grant(mapping, profile.person, pod, room, now))
+                return Requested(mapping, known=False)
+
+            return await self._transactions.commit(work, delivery=who.delivery)
+
+    async def approve(self, mapping_id: MappingId, who: Who, drawn: Terms | None = None) -> Mapping:
+        """Agree to a request. The last agreement grants a port; the pod's UID is checked once more before.
+
+        Raises:
+            TargetChanged: the pod is gone, so the request was refused instead.
+            NoFreePort: the request goes on waiting.
+        """
+        async with self._audited("approve", who, mapping_id):
+            profile, policy = await self._profile(who)
+            mapping = await self.get(mapping_id)
+            rule = policy.rule_or_nothing(mapping.target.namespace)
+            allowed(mapping, Event.APPROVE)
+            check_decider(mapping, profile, rule, "approve")
+            check_drawn(mapping, drawn)
+            pod = await self._pod_now(mapping.target.pod)
+
+            async def work(ledger: Ledger) -> tuple[Mapping, str]:
+                mapping = await ledger.uow.mappings.get(mapping_id)
+                now = self._transactions.clock.now()
+                missing = gone(mapping, pod)
+                room = await self._room(ledger.uow, policy, rule)
+                if pod is None or missing:
+                    allowed(mapping, Event.APPROVE)
+                    decision = seen(mapping, pod, now)
+                else:
+                    decision = deciding.approve(mapping, profile, drawn, pod, room, now)
+                return (await ledger.record(decision) if decision else mapping), missing
+
+            changed, missing = await self._transactions.commit(work, delivery=who.delivery)
+            if missing:
+                raise TargetChanged(missing)
+            return changed
+
+    async def deny(self, mapping_id: MappingId, who: Who) -> Mapping:
+        """Say no to a request."""
+
+        def decide(mapping: Mapping, profile: Profile, _: Policy, rule: Rule) -> Decision:
+            return deciding.deny(mapping, profile, rule, self._transactions.clock.now())
+
+        return await self._decide("deny", Reference(mapping_id=mapping_id), who, decide)
+
+    async def close(self, reference: Reference, who: Who) -> Mapping:
+        """End a mapping now; take back a request that still waits."""
+
+        def decide(mapping: Mapping, profile: Profile, policy: Policy, rule: Rule) -> Decision:
+            return deciding.close(mapping, profile, policy, rule, self._transactions.clock.now())
+
+        return await self._decide("close", reference, who, decide)
+
+    async def retry(self, mapping_id: MappingId, who: Who) -> Mapping:
+        """Try an approved mapping's pod again."""
+
+        def decide(mapping: Mapping, profile: Profile, policy: Policy, _: Rule) -> Decision:
+            return deciding.retry(mapping, profile, policy, self._transactions.clock.now())
+
+        return await self._decide("retry", Reference(mapping_id=mapping_id), who, decide)
+
+    async def extend(self, reference: Reference, by: timedelta, who: Who, drawn: Terms | None = None) -> Mapping:
+        """Ask for more time; the end moves at once where the rule asks for nobody's agreement."""
+
+        def decide(mapping: Mapping, profile: Profile, policy: Policy, rule: Rule) -> Decision:
+            return extending.extend(mapping, by, drawn, profile, policy, rule, self._transactions.clock.now())
+
+        return await self._decide("extend", reference, who, decide)
+
+    async def approve_extension(self, mapping_id: MappingId, who: Who, drawn: Terms | None = None) -> Mapping:
+        """Agree to more time."""
+
+        def decide(mapping: Mapping, profile: Profile, _: Policy, rule: Rule) -> Decision:
+            return extending.approve_extension(mapping, drawn, profile, rule, self._transactions.clock.now())
+
+        return await self._decide("approve_extension", Reference(mapping_id=mapping_id), who, decide)
+
+    async def deny_extension(self, mapping_id: MappingId, who: Who) -> Mapping:
+        """Say no to more time; the mapping goes on to its end."""
+
+        def decide(mapping: Mapping, profile: Profile, _: Policy, rule: Rule) -> Decision:
+            return extending.deny_extension(mapping, profile, rule, self._transactions.clock.now())
+
+        return await self._decide("deny_extension", Reference(mapping_id=mapping_id), who, decide)
+
+    async def get(self, mapping_id: MappingId) -> Mapping:
+        """Read one mapping.
+
+        Raises:
+            NoSuchMapping: there is none of that id.
+        """
+        return await self._transactions.read(lambda uow: uow.mappings.get(mapping_id))
+
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    async def _decide(
+        self,
+        what: str,
+        reference: Reference,
+        who: Who,
+        decide: Callable[[Mapping, Profile, Policy, Rule], Decision],
+    ) -> Mapping:
+        async with self._audited(what, who, reference.mapping_id):
+            profile, policy = await self._profile(who)
+            if profile.standing is not Standing.MEMBER:
+                raise NotAMember(profile.person, profile.standing)
+
+            async def work(ledger: Ledger) -> Mapping:
+                mapping = await ledger.uow.mappings.find(reference)
+                rule = policy.rule_or_nothing(mapping.target.namespace)
+                return await ledger.record(decide(mapping, profile, policy, rule))
+
+            return await self._transactions.commit(work, delivery=who.delivery)
+
+    async def _profile(self, who: Who) -> tuple[Profile, Policy]:
+        policy = self._policy()
+        return await self._directory.profile(who.person, policy.groups()), policy
+
+    async def _room(self, uow: UnitOfWork, policy: Policy, rule: Rule) -> Room:
+        uses = await uow.mappings.port_uses()
+        return Room(policy, rule, PortPool(self._terrain.ports, self._terrain.rest, uses))
+
+    async def _pod_now(self, ref: PodRef) -> Pod | None:
+        try:
+            return await self._cluster.pod(ref)
+        except PodNotFound:
+            return None
+
+    async def _pod_for(self, ask: Ask) -> Pod:
+        try:
+            return await self._cluster.pod(ask.target.pod)
+        except PodNotFound as exc:
+            pods = {pod.ref.name: pod for pod in await self._cluster.pods(ask.target.namespace) if not pod.finished}
+            near = [pods[name] for name in near_names(ask.target.name, pods)]
+            raise NoSuchPod(ask.target, sorted(near, key=lambda pod: not pod.ready)) from exc
+
+    @asynccontextmanager
+    async def _audited(
+        self, what: str, who: Who, mapping_id: MappingId | None = None, ask: Ask | None = None
+    ) -> AsyncIterator[None]:
+        try:
+            yield
+        except TargetChanged:
+            raise  # recorded as an event of the mapping
+        except Refused as refused:
+            detail = {"message": str(refused), "target": str(ask.target) if ask else None}
+            refusal = Refusal(
+                self._transactions.clock.now(), who.person, what, type(refused).__name__, mapping_id, detail
+            )
+            await self._transactions.refuse(refusal, delivery=who.delivery)
+            raise

@@ -1,0 +1,68 @@
+"""What people may see of what is there."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.domain.mapping import Mapping
+from core.domain.people import Person, Profile
+from core.domain.policy import Policy
+from core.domain.request import requestable
+from core.interfaces import Directory, UnitOfWork
+from core.services.transactions import Transactions
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One mapping in a list.
+
+    Attributes:
+        hidden: the viewer could neither request nor approve the target, so it is not shown.
+    """
+
+    mapping: Mapping
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What the policy in force lets a person do: namespaces named outright, with their rules' limits."""
+
+    policy: Policy
+    namespaces: Sequence[str]
+    operator: bool
+
+
+class Queries:
+    """Reads; nothing is written."""
+
+    def __init__(self, transactions: Transactions, directory: Directory, policy: Callable[[], Policy]) -> None:
+        self._transactions, self._directory, self._policy = transactions, directory, policy
+
+    async def mine(self, person: Person) -> Sequence[Row]:
+        """List what a person asked for and that is not over."""
+        return [Row(m) for m in await self._live() if m.requester == person]
+
+    async def everything(self, viewer: Person) -> Sequence[Row]:
+        """List everything that is not over; targets that are none of the viewer's business are hidden."""
+        policy = self._policy()
+        profile = await self._directory.profile(viewer, policy.groups())
+        return [Row(m, hidden=not _may_see(m, profile, policy)) for m in await self._live()]
+
+    async def help(self, viewer: Person) -> Help:
+        """Say what the policy in force lets somebody ask for."""
+        policy = self._policy()
+        profile = await self._directory.profile(viewer, policy.groups())
+        return Help(policy, requestable(profile, policy), policy.operators.includes(profile))
+
+    async def _live(self) -> Sequence[Mapping]:
+        async def question(uow: UnitOfWork) -> Sequence[Mapping]:
+            return await uow.mappings.live()
+
+        return await self._transactions.read(question)
+
+
+def _may_see(mapping: Mapping, profile: Profile, policy: Policy) -> bool:
+    namespace = mapping.target.namespace
+    rule = policy.rule_or_nothing(namespace)
+    involved = profile.person == mapping.requester or policy.operators.includes(profile)
+    return involved or policy.may_request(profile, namespace) or rule.approvers.includes(profile)

@@ -1,0 +1,105 @@
+"""Steps one and two of every change: decide on what is there, commit all of it, and again on a lost race."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from core.domain.errors import LostRace
+from core.domain.mapping import Decision, Mapping, MappingId
+from core.interfaces import Clock, Refusal, Storage, UnitOfWork
+
+T = TypeVar("T")
+_ATTEMPTS: Final = 5
+
+
+class Bell:
+    """Tells everybody inside the process that a mapping changed; losing a ring costs a second, nothing else."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[Mapping], None]] = []
+
+    def listen(self, listener: Callable[[Mapping], None]) -> None:
+        """Call this for every change from now on; it must not block, and not raise."""
+        self._listeners.append(listener)
+
+    def ring(self, mapping: Mapping) -> None:
+        """Tell them."""
+        for listener in self._listeners:
+            listener(mapping)
+
+
+class Ledger:
+    """One transaction under way: what is recorded here rings the bell once it is committed."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.uow = uow
+        self.recorded: dict[MappingId, Mapping] = {}
+
+    async def record(self, decision: Decision) -> Mapping:
+        """Write a decision; see ``UnitOfWork.record``."""
+        mapping = await self.uow.record(decision)
+        self.recorded[mapping.id] = mapping
+        return mapping
+
+
+class Transactions:
+    """The database as the services use it.
+
+    Attributes:
+        fence: of the lease under which this process converges; ``None`` for decisions that people take, which every
+            process may commit.
+    """
+
+    def __init__(self, storage: Storage, clock: Clock, bell: Bell, fence: int | None = None) -> None:
+        self.storage, self.clock, self.bell, self.fence = storage, clock, bell, fence
+
+    def fenced(self, fence: int) -> "Transactions":
+        """The same, for what only the holder of the lease may write."""
+        return Transactions(self.storage, self.clock, self.bell, fence)
+
+    async def commit(self, work: Callable[[Ledger], Awaitable[T]], *, delivery: str | None = None) -> T:
+        """Do the work in one transaction, again from the start on a lost race, then ring the bell.
+
+        Args:
+            work: reads, decides, and records into the ledger; may be called several times.
+            delivery: key of the delivery from Slack that brought this about, entered into the inbox with it.
+
+        Raises:
+            AlreadyDelivered: the delivery was taken before.
+            LostRace: five times over.
+            StorageUnavailable, LostLease: nothing was written.
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                return await self._once(work, delivery)
+            except LostRace:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _once(self, work: Callable[[Ledger], Awaitable[T]], delivery: str | None) -> T:
+        async with self.storage.unit_of_work(self.fence) as uow:
+            if delivery is not None:
+                await uow.take(delivery, self.clock.now())
+            ledger = Ledger(uow)
+            result = await work(ledger)
+            await uow.commit()
+        for mapping in ledger.recorded.values():
+            self.bell.ring(mapping)
+        return result
+
+    async def refuse(self, refusal: Refusal, *, delivery: str | None = None) -> None:
+        """Enter a refusal into the audit.
+
+        Raises:
+            AlreadyDelivered: the delivery was taken before.
+        """
+
+        async def work(ledger: Ledger) -> None:
+            await ledger.uow.refuse(refusal)
+
+        await self.commit(work, delivery=delivery)
+
+    async def read(self, question: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Ask the database something; nothing is written."""
+        async with self.storage.unit_of_work() as uow:
+            return await question(uow)
