@@ -74,8 +74,18 @@ def stall(mapping: Mapping, probe: Probe | None, now: datetime) -> Decision | No
     return step(troubled, Event.STALL, System.GATEWAY, now, notices=told, detail=facts)
 
 
-def enforced(mapping: Mapping, until: datetime, now: datetime, *, interrupted: bool) -> Decision | None:
-    """Record that the gateway holds the present end; ``None`` where there is nothing new to say."""
+def enforced(
+    mapping: Mapping, until: datetime, now: datetime, *, interrupted: bool = False, restarted_as: str | None = None
+) -> Decision | None:
+    """Record that the gateway holds the present end; ``None`` where there is nothing new to say.
+
+    Args:
+        mapping: the open one.
+        until: the end that the gateway holds now.
+        now: the moment it confirmed that.
+        interrupted: connections were cut before the gateway had it.
+        restarted_as: the gateway's new life, where it restarted since the mapping opened.
+    """
     if mapping.enforced_until == until and not interrupted:
         return None
     told = []
@@ -85,6 +95,8 @@ def enforced(mapping: Mapping, until: datetime, now: datetime, *, interrupted: b
     if interrupted:
         told.append(Notice(Topic.INTERRUPTED, Audience.THREAD, f"interrupted:{mapping.version}"))
     known = replace(mapping, enforced_until=until)
+    if restarted_as is not None:
+        known = replace(known, baseline=Baseline(restarted_as, partial=True))
     detail: Facts = {"until": until.isoformat(), "interrupted": int(interrupted)}
     return step(known, Event.ENFORCED, System.GATEWAY, now, notices=tuple(told), detail=detail)
 
@@ -213,7 +225,7 @@ def traffic(mapping: Mapping, usage: Usage | None) -> Traffic:
         bytes_in=usage.bytes_in - base.bytes_in,
         bytes_out=usage.bytes_out - base.bytes_out,
         callers=tuple(sorted(admitted, key=lambda a: (a.version, int(a)))),
-        complete=base is mapping.baseline,
+        complete=base is mapping.baseline and not base.partial,
     )
 
 

@@ -131,7 +131,10 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The port's counters when this mapping opened, in the gateway's life ``epoch``; subtracted at the end."""
+    """The port's counters when this mapping opened, in the gateway's life ``epoch``; subtracted at the end.
+
+    ``partial`` where the gateway restarted while the mapping was open, so that what came before is not counted.
+    """
 
     epoch: str
     connections: int = 0
@@ -139,6 +142,7 @@ class Baseline:
     bytes_out: int = 0
     callers: Dict[Address, int] = field(default_factory=dict)
     refused: Dict[Address, int] = field(default_factory=dict)
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Steps one and two of every change: decide on what is there, commit all of it, and again on a lost race."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from core.domain.errors import LostRace
@@ -17,13 +18,18 @@ class Bell:
     def __init__(self) -> None:
         self._listeners: list[Callable[[Mapping], None]] = []
 
-    def listen(self, listener: Callable[[Mapping], None]) -> None:
-        """Call this for every change from now on; it must not block, and not raise."""
+    @contextmanager
+    def listening(self, listener: Callable[[Mapping], None]) -> Iterator[None]:
+        """Call this for every change meanwhile; it must not block, and not raise."""
         self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
 
     def ring(self, mapping: Mapping) -> None:
         """Tell them."""
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener(mapping)
 
 

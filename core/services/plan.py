@@ -1,0 +1,38 @@
+"""Compare what the committed mappings say with what a gateway does. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from core.domain.mapping import Mapping
+from core.domain.route import Observation, Route
+from core.domain.states import State
+
+
+def routes(mappings: Iterable[Mapping], now: datetime) -> list[Route]:
+    """What a gateway has to serve: the open mappings whose end has not come.
+
+    An approved mapping is not among them: whether it was opened before a crash is unknown, so its port is closed first.
+    """
+    return [
+        mapping.route(mapping.expires_at)
+        for mapping in mappings
+        if mapping.state is State.OPEN and mapping.expires_at is not None and mapping.expires_at > now
+    ]
+
+
+def astray(mappings: Iterable[Mapping], observed: Observation, now: datetime) -> list[int]:
+    """List the ports where the gateway does something else than the mappings say, or where work is left to do."""
+    held = {mapping.port: mapping for mapping in mappings if mapping.port is not None}
+    wanted = {route.port: route for route in routes(held.values(), now)}
+    wrong = [
+        port for port, route in wanted.items() if port in observed.slots and not observed.slots[port].serves(route)
+    ]
+    left = [port for port, mapping in held.items() if _unfinished(mapping)]
+    orphans = [port for port, slot in observed.slots.items() if port not in held and not slot.shut]
+    return sorted({*wrong, *left, *orphans})
+
+
+def _unfinished(mapping: Mapping) -> bool:
+    """An approved mapping whose pod did not answer waits for a person; a closing one, or any other approved, for us."""
+    waits_for_us = mapping.trouble is None or mapping.trouble.probe is None
+    return mapping.state is State.CLOSING or (mapping.state is State.APPROVED and waits_for_us)

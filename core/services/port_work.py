@@ -1,0 +1,73 @@
+"""One piece of work per port at a time, many ports at once, and now and then the whole gateway alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+
+class PortWork:
+    """Calls ``do(port)`` for every port that is wanted; a port wanted while it is worked on is done once more after.
+
+    ``do`` handles its own failures: what it raises ends everything.
+    """
+
+    def __init__(self, do: Callable[[int], Awaitable[None]]) -> None:
+        self._do = do
+        self._tasks: asyncio.TaskGroup | None = None
+        self._wanted: set[int] = set()
+        self._busy: set[int] = set()
+        self._acting = 0
+        self._alone = False
+        self._turn = asyncio.Condition()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[asyncio.TaskGroup]:
+        """Accept work; leaving waits for what is under way, and an error cancels it."""
+        self._wanted.clear()
+        self._busy.clear()
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                yield self._tasks
+        finally:
+            self._tasks = None
+
+    def want(self, port: int) -> None:
+        """Have a port worked on soon; may be called from anywhere in the loop."""
+        self._wanted.add(port)
+        if port not in self._busy and self._tasks is not None:
+            self._busy.add(port)
+            self._tasks.create_task(self._work(port))
+
+    async def _work(self, port: int) -> None:
+        try:
+            while port in self._wanted:
+                self._wanted.discard(port)
+                async with self._act():
+                    await self._do(port)
+        finally:
+            self._busy.discard(port)
+
+    @asynccontextmanager
+    async def _act(self) -> AsyncIterator[None]:
+        async with self._turn:
+            await self._turn.wait_for(lambda: not self._alone)
+            self._acting += 1
+        try:
+            yield
+        finally:
+            async with self._turn:
+                self._acting -= 1
+                self._turn.notify_all()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Have every port left alone meanwhile: wait for the work under way, and hold back what comes."""
+        async with self._turn:
+            self._alone = True
+            await self._turn.wait_for(lambda: not self._acting)
+        try:
+            yield
+        finally:
+            async with self._turn:
+                self._alone = False
+                self._turn.notify_all()
