@@ -1,0 +1,61 @@
+import random
+import socket
+from pathlib import Path
+from typing import Final
+
+LINUX_EPHEMERAL: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
+LOWEST: Final = 10_000
+HIGHEST: Final = 65_535
+ENOUGH: Final = 2_000
+TRIES: Final = 500
+
+_given: set[int] = set()
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on, given to no other caller in this run."""
+    return free_ports(1)[0]
+
+
+def free_ports(count: int, *, contiguous: bool = True) -> tuple[int, ...]:
+    """That many free TCP ports, in rising order; by default without a gap, as a pool of ports has them.
+
+    They lie outside the range from which the kernel takes the near ends of outgoing connections, where it leaves room.
+    """
+    blocks = (_free_block(count if contiguous else 1) for _ in range(1 if contiguous else count))
+    return tuple(sorted(port for block in blocks for port in block))
+
+
+def outside(low: int, high: int) -> range:
+    """The longer stretch of ports beside the ephemeral range low..high; all of them when hardly any are beside it."""
+    longest = max(range(LOWEST, low), range(max(high + 1, LOWEST), HIGHEST + 1), key=len)
+    return longest if len(longest) >= ENOUGH else range(LOWEST, HIGHEST + 1)
+
+
+def ephemeral_range() -> tuple[int, int]:
+    if not LINUX_EPHEMERAL.exists():
+        return 49_152, HIGHEST  # what IANA sets aside, and most systems but Linux use
+    low, high = LINUX_EPHEMERAL.read_text().split()
+    return int(low), int(high)
+
+
+def _free_block(length: int) -> range:
+    candidates = outside(*ephemeral_range())
+    for _ in range(TRIES):
+        first = random.choice(candidates[: -length or None])  # noqa: S311 - spreads parallel runs, guards nothing
+        block = range(first, first + length)
+        if _given.isdisjoint(block) and all(_can_bind(port) for port in block):
+            _given.update(block)
+            return block
+    raise RuntimeError(f"no {length} free ports in a row among {candidates}")
+
+
+def _can_bind(port: int) -> bool:
+    """Whether a listener could start on any of this machine's addresses; the probe itself never listens."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return False
+    return True
