@@ -1,0 +1,199 @@
+"""The small values inside a mapping, as the JSON documents that its row holds; every key is spelled out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from typing import TypedDict
+
+from core.domain.mapping import Baseline, Cause, Ending, Extension, Traffic, Trouble, Vote
+from core.domain.people import Person, TeamId, UserId, parse_actor
+from core.domain.route import Probe
+from core.domain.sources import Sources
+from core.domain.target import Address
+
+
+class VoteDocument(TypedDict):
+    """A vote."""
+
+    team: str
+    user: str
+    at: str
+
+
+class ExtensionDocument(TypedDict):
+    """An extension that waits; ``by_us`` is in microseconds."""
+
+    by_us: int
+    team: str
+    user: str
+    asked_at: str
+    votes: list[VoteDocument]
+
+
+class TroubleDocument(TypedDict):
+    """What keeps a port from opening."""
+
+    since: str
+    probe: str | None
+
+
+class EndingDocument(TypedDict):
+    """How it ended."""
+
+    cause: str
+    by: str
+    at: str
+    detail: str
+
+
+class TrafficDocument(TypedDict):
+    """What went through."""
+
+    connections: int
+    bytes_in: int
+    bytes_out: int
+    callers: list[str]
+    complete: bool
+
+
+class BaselineDocument(TypedDict):
+    """Counters at the opening."""
+
+    epoch: str
+    connections: int
+    bytes_in: int
+    bytes_out: int
+    callers: dict[str, int]
+    refused: dict[str, int]
+
+
+def dump_addresses(addresses: Sequence[Address]) -> list[str]:
+    """Write addresses."""
+    return [str(address) for address in addresses]
+
+
+def load_addresses(texts: Sequence[str]) -> tuple[Address, ...]:
+    """Read addresses."""
+    return tuple(ip_address(text) for text in texts)
+
+
+def dump_sources(sources: Sources) -> list[str]:
+    """Write networks."""
+    return [str(network) for network in sources.networks]
+
+
+def load_sources(texts: Sequence[str]) -> Sources:
+    """Read networks."""
+    return Sources(tuple(ip_network(text) for text in texts))
+
+
+def dump_votes(votes: Sequence[Vote]) -> list[VoteDocument]:
+    """Write votes."""
+    return [{"team": v.person.team, "user": v.person.user, "at": v.at.isoformat()} for v in votes]
+
+
+def load_votes(documents: Sequence[VoteDocument]) -> tuple[Vote, ...]:
+    """Read votes."""
+    return tuple(Vote(_person(d["team"], d["user"]), datetime.fromisoformat(d["at"])) for d in documents)
+
+
+def dump_extension(extension: Extension) -> ExtensionDocument:
+    """Write an extension."""
+    return {
+        "by_us": extension.by // timedelta(microseconds=1),
+        "team": extension.asker.team,
+        "user": extension.asker.user,
+        "asked_at": extension.asked_at.isoformat(),
+        "votes": dump_votes(extension.votes),
+    }
+
+
+def load_extension(document: ExtensionDocument) -> Extension:
+    """Read an extension."""
+    return Extension(
+        timedelta(microseconds=document["by_us"]),
+        _person(document["team"], document["user"]),
+        datetime.fromisoformat(document["asked_at"]),
+        load_votes(document["votes"]),
+    )
+
+
+def dump_trouble(trouble: Trouble) -> TroubleDocument:
+    """Write a trouble."""
+    return {"since": trouble.since.isoformat(), "probe": None if trouble.probe is None else str(trouble.probe)}
+
+
+def load_trouble(document: TroubleDocument) -> Trouble:
+    """Read a trouble."""
+    probe = document["probe"]
+    return Trouble(datetime.fromisoformat(document["since"]), None if probe is None else Probe(probe))
+
+
+def dump_ending(ending: Ending) -> EndingDocument:
+    """Write an ending."""
+    return {
+        "cause": str(ending.cause),
+        "by": str(ending.by),
+        "at": ending.at.isoformat(),
+        "detail": ending.detail,
+    }
+
+
+def load_ending(document: EndingDocument) -> Ending:
+    """Read an ending."""
+    at = datetime.fromisoformat(document["at"])
+    return Ending(Cause(document["cause"]), parse_actor(document["by"]), at, document["detail"])
+
+
+def dump_traffic(traffic: Traffic) -> TrafficDocument:
+    """Write the traffic."""
+    return {
+        "connections": traffic.connections,
+        "bytes_in": traffic.bytes_in,
+        "bytes_out": traffic.bytes_out,
+        "callers": dump_addresses(traffic.callers),
+        "complete": traffic.complete,
+    }
+
+
+def load_traffic(document: TrafficDocument) -> Traffic:
+    """Read the traffic."""
+    callers = load_addresses(document["callers"])
+    counts = document["connections"], document["bytes_in"], document["bytes_out"]
+    return Traffic(*counts, callers, document["complete"])
+
+
+def dump_baseline(baseline: Baseline) -> BaselineDocument:
+    """Write the counters."""
+    return {
+        "epoch": baseline.epoch,
+        "connections": baseline.connections,
+        "bytes_in": baseline.bytes_in,
+        "bytes_out": baseline.bytes_out,
+        "callers": _dump_counts(baseline.callers),
+        "refused": _dump_counts(baseline.refused),
+    }
+
+
+def load_baseline(document: BaselineDocument) -> Baseline:
+    """Read the counters."""
+    return Baseline(
+        document["epoch"],
+        document["connections"],
+        document["bytes_in"],
+        document["bytes_out"],
+        _load_counts(document["callers"]),
+        _load_counts(document["refused"]),
+    )
+
+
+def _dump_counts(counts: Mapping[Address, int]) -> dict[str, int]:
+    return {str(address): count for address, count in counts.items()}
+
+
+def _load_counts(document: Mapping[str, int]) -> dict[Address, int]:
+    return {ip_address(text): count for text, count in document.items()}
+
+
+def _person(team: str, user: str) -> Person:
+    return Person(TeamId(team), UserId(user))

@@ -1,0 +1,92 @@
+"""What goes wrong with a database, by code and never by text, said in the words of the core."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from core.domain.errors import StorageUnavailable
+
+_BYTE: Final = 0xFF
+_SQLITE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOTADB,
+    }
+)
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES_CLASSES: Final = frozenset(
+    {
+        "08",  # connection exception
+        "28",  # invalid authorization: the password is wrong by now
+        "3D",  # no such database
+        "40",  # transaction rollback: deadlock, a standby's conflict
+        "53",  # insufficient resources: disk full, out of memory, too many connections
+        "57",  # operator intervention: shutting down, starting up, statement time-out
+        "58",  # system error: I/O
+        "XX",  # internal error: a damaged page
+    }
+)
+_POSTGRES_CODES: Final = frozenset(
+    {
+        "25006",  # read-only: a standby took over our address
+        "25P03",  # idle in transaction for too long
+        "25P04",  # transaction time-out
+        "55P03",  # lock not available in time
+    }
+)
+_UNIQUE_VIOLATION: Final = "23505"
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what says that the database is locked, full or away into ``StorageUnavailable``; let all else through.
+
+    Raises:
+        StorageUnavailable: carries the database's own words.
+    """
+    try:
+        yield
+    except DBAPIError as exc:
+        if exc.connection_invalidated or _says_unavailable(exc):
+            raise StorageUnavailable(f"the database does not do its part: {exc.orig}") from exc
+        raise
+    except PoolTimeout as exc:
+        raise StorageUnavailable("the database is busy: no connection came free in time") from exc
+    except OSError as exc:  # TimeoutError is one
+        raise StorageUnavailable(f"the database does not answer: {exc or type(exc).__name__}") from exc
+
+
+def is_unique_violation(error: DBAPIError) -> bool:
+    """Whether a unique index refused a row."""
+    if isinstance(error.orig, sqlite3.Error):
+        return _sqlite_code(error.orig) == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+    return _sqlstate(error) == _UNIQUE_VIOLATION
+
+
+def _says_unavailable(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.Error):
+        return _sqlite_code(error.orig) & _BYTE in _SQLITE  # the low byte is the primary code
+    state = _sqlstate(error)
+    return state[:2] in _POSTGRES_CLASSES or state in _POSTGRES_CODES
+
+
+def _sqlite_code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # what the driver itself raises has none
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return getattr(error.orig, "sqlstate", None) or ""

@@ -1,0 +1,115 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.adapters.database.errors import is_unique_violation
+from core.adapters.database.rows import from_row, to_port_use, to_row
+from core.adapters.database.tables import IS_HOLDING, IS_LIVE, mappings, ports
+from core.adapters.database.transaction import Transaction
+from core.domain.errors import LostRace, NoSuchMapping
+from core.domain.mapping import UNSAVED, Mapping, MappingId, Reference, show_id
+from core.domain.port_pool import PortUse
+from core.domain.states import HOLDING, State
+from core.domain.target import MAX_PORT
+
+_HIGHEST_ID: Final = 2**63 - 1
+_COMPARE_AND_SET: Final = update(mappings).where(
+    mappings.c.id == bindparam("known_id"), mappings.c.version == bindparam("known_version")
+)
+_USES: Final = (
+    select(
+        ports.c.port,
+        ports.c.released_at,
+        mappings.c.team,
+        mappings.c.requester,
+        mappings.c.kind,
+        mappings.c.namespace,
+        mappings.c.name,
+        mappings.c.target_port,
+        mappings.c.expires_at,
+        mappings.c.ending,
+    )
+    .join(mappings, mappings.c.id == ports.c.mapping_id)
+    .order_by(ports.c.port)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlMappings:
+    """The mappings, as rows."""
+
+    transaction: Transaction
+
+    async def get(self, mapping_id: MappingId) -> Mapping:
+        """Read one."""
+        if not 0 < mapping_id <= _HIGHEST_ID:
+            raise NoSuchMapping(show_id(mapping_id))
+        return await self._one(select(mappings).where(mappings.c.id == mapping_id), show_id(mapping_id))
+
+    async def find(self, reference: Reference) -> Mapping:
+        """Read the one that holds a port, or the one of an id."""
+        if reference.mapping_id is not None:
+            return await self.get(reference.mapping_id)
+        if reference.port is None or reference.port > MAX_PORT:
+            raise NoSuchMapping(str(reference))
+        return await self._one(select(mappings).where(mappings.c.port == reference.port, IS_HOLDING), str(reference))
+
+    async def live(self) -> Sequence[Mapping]:
+        """List what something can still happen to, by id."""
+        return await self._all(select(mappings).where(IS_LIVE).order_by(mappings.c.id))
+
+    async def due(self, now: datetime) -> Sequence[Mapping]:
+        """List those whose ``due_at`` has come, by it."""
+        due = select(mappings).where(mappings.c.due_at <= now).order_by(mappings.c.due_at, mappings.c.id)
+        return await self._all(due)
+
+    async def port_uses(self) -> Sequence[PortUse]:
+        """Say, for every port ever used, who used it last; one row a port is kept for this."""
+        return [to_port_use(row) for row in await self.transaction.rows(_USES)]
+
+    async def _one(self, query: Select[*tuple[Any, ...]], name: str) -> Mapping:
+        rows = await self.transaction.rows(query)
+        if not rows:
+            raise NoSuchMapping(name)
+        return from_row(rows[0])
+
+    async def _all(self, query: Select[*tuple[Any, ...]]) -> list[Mapping]:
+        return [from_row(row) for row in await self.transaction.rows(query)]
+
+
+async def save(transaction: Transaction, mapping: Mapping, before: State | None, at: datetime) -> Mapping:
+    """Write a mapping at its new version, and its port's row where it takes or gives back one.
+
+    Raises:
+        LostRace: the row has another version by now, or the port went to somebody else.
+    """
+    try:
+        saved = await (_add if mapping.id == UNSAVED else _replace)(transaction, mapping)
+    except IntegrityError as exc:
+        if is_unique_violation(exc):
+            raise LostRace(f"port {mapping.port} went to somebody else") from exc
+        raise
+    if mapping.port is not None and not (before in HOLDING and mapping.state in HOLDING):
+        await _note_port(transaction, mapping.port, saved.id, None if mapping.state in HOLDING else at)
+    return saved
+
+
+async def _add(transaction: Transaction, mapping: Mapping) -> Mapping:
+    return replace(mapping, id=MappingId(await transaction.add(mappings, to_row(mapping))))
+
+
+async def _replace(transaction: Transaction, mapping: Mapping) -> Mapping:
+    values = {**to_row(mapping), "known_id": mapping.id, "known_version": mapping.version - 1}
+    if not await transaction.write(_COMPARE_AND_SET, values):
+        raise LostRace(f"{show_id(mapping.id)} was changed by somebody else")
+    return mapping
+
+
+async def _note_port(transaction: Transaction, port: int, mapping_id: MappingId, released: datetime | None) -> None:
+    last = {"mapping_id": mapping_id, "released_at": released}
+    noted = transaction.insert(ports).values(port=port, **last)
+    await transaction.write(noted.on_conflict_do_update(index_elements=[ports.c.port], set_=last))

@@ -1,0 +1,87 @@
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Update, exists, select, update
+
+from core.adapters.database.tables import IS_WAITING, outbox
+from core.adapters.database.transaction import AnyRow, Transaction
+from core.domain.mapping import MappingId
+from core.domain.notices import Audience, Notice, Topic
+from core.interfaces import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class SqlOutbox:
+    """Notices on their way."""
+
+    transaction: Transaction
+
+    async def waiting(self, now: datetime, limit: int = 200) -> Sequence[Entry]:
+        """List what may be posted now, oldest first; what waits for its next try holds back what came later."""
+        earlier = outbox.alias()
+        held_back = exists().where(
+            earlier.c.settled_at.is_(None),
+            earlier.c.mapping_id == outbox.c.mapping_id,
+            earlier.c.id < outbox.c.id,
+            earlier.c.not_before > now,
+        )
+        ready = select(outbox).where(IS_WAITING, outbox.c.not_before <= now, ~held_back)
+        return [_entry(row) for row in await self.transaction.rows(ready.order_by(outbox.c.id).limit(limit))]
+
+    async def done(self, ids: Collection[int], now: datetime) -> None:
+        """Mark as posted, or as overtaken by what was posted."""
+        if ids:
+            await self.transaction.write(_waiting(ids).values(settled_at=now))
+
+    async def postpone(self, entry_id: int, until: datetime, why: str) -> None:
+        """Try again later; counts an attempt."""
+        changes = {"not_before": until, "attempts": outbox.c.attempts + 1, "why": why}
+        await self.transaction.write(_waiting([entry_id]).values(changes))
+
+    async def bury(self, entry_id: int, why: str, now: datetime) -> None:
+        """Give up."""
+        await self.transaction.write(_waiting([entry_id]).values(settled_at=now, buried=True, why=why))
+
+    async def oldest(self) -> datetime | None:
+        """When the oldest waiting entry was made."""
+        rows = await self.transaction.rows(select(outbox.c.created_at).where(IS_WAITING).order_by(outbox.c.id).limit(1))
+        return rows[0].created_at if rows else None
+
+
+def _waiting(ids: Collection[int]) -> Update:
+    return update(outbox).where(outbox.c.id.in_(ids), IS_WAITING)
+
+
+async def enqueue(transaction: Transaction, mapping_id: MappingId, notices: Sequence[Notice], now: datetime) -> None:
+    """Add notices, but for those that were told of this mapping before."""
+    if not notices:
+        return
+    values = [
+        {
+            "mapping_id": mapping_id,
+            "key": notice.key,
+            "topic": str(notice.topic),
+            "audience": str(notice.audience),
+            "facts": dict(notice.facts),
+            "created_at": now,
+            "not_before": now,
+            "attempts": 0,
+            "buried": False,
+        }
+        for notice in notices
+    ]
+    await transaction.write(transaction.insert(outbox).on_conflict_do_nothing(), values)
+
+
+def _entry(row: AnyRow) -> Entry:
+    return Entry(
+        row.id,
+        MappingId(row.mapping_id),
+        Topic(row.topic),
+        Audience(row.audience),
+        row.facts,
+        row.created_at,
+        row.not_before,
+        row.attempts,
+    )
