@@ -1,0 +1,107 @@
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from core.adapters.kubernetes import decoding
+from core.adapters.kubernetes.board import Board
+from core.adapters.kubernetes.connection import DEADLINE, Connection
+from core.adapters.kubernetes.credentials import Credentials
+from core.adapters.kubernetes.failures import Call, translated
+from core.adapters.kubernetes.pace import USUAL, Pace
+from core.adapters.kubernetes.permissions import MissingPermission, missing_permissions
+from core.adapters.kubernetes.resolver import Resolver
+from core.adapters.kubernetes.watcher import Watcher
+from core.domain.errors import ClusterError, ClusterUnreachable
+from core.domain.pod import Pod
+from core.domain.target import PodRef
+from core.interfaces import Sighting
+
+log = structlog.get_logger(__name__)
+
+
+class KubernetesCluster:
+    """A cluster, by its API server. Implements ``Cluster``.
+
+    Entering reads the configuration, and starts the watches of what is followed.
+
+    Args:
+        credentials: where the API server is, and who we are to it.
+        deadline: for each call.
+        pace: how the watches spend their time.
+        on_error: told of every failed call; for the metrics.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        deadline: timedelta = DEADLINE,
+        pace: Pace = USUAL,
+        on_error: Callable[[ClusterError], None] = lambda _: None,
+    ) -> None:
+        self._credentials = credentials
+        self._connection = Connection(credentials, deadline, on_error)
+        self._resolver = Resolver(self._connection)
+        self._board = Board()
+        self._watcher = Watcher(self._connection, self._board, pace)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Read the configuration, and start.
+
+        Raises:
+            BadKubeconfig: it is missing or cannot be used. A cluster that does not answer is no reason to fail here.
+        """
+        try:
+            await self._credentials.client()
+        except ClusterUnreachable as exc:
+            log.warning("cluster.not_ready", where=exc.where, error=str(exc))
+        self._stack.push_async_callback(self._credentials.close)
+        await self._stack.enter_async_context(self._watcher)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the watches, and close all connections."""
+        await self._stack.aclose()
+
+    @property
+    def where(self) -> str:
+        """The API server's URL."""
+        return self._connection.where
+
+    @property
+    def troubles(self) -> Mapping[str, ClusterError]:
+        """The namespaces that are followed and not watched at the moment, with the last failure of each; no call."""
+        return self._watcher.troubles
+
+    async def check(self) -> str:
+        """Ask the server for its version (``v1.34.4``): it answers, and accepts our credentials."""
+        body = await self._connection.read(Call("get", "/version", "", "/version"))
+        with translated(self.where):
+            return decoding.server_version(body)
+
+    async def missing_permissions(self, namespaces: Collection[str]) -> tuple[MissingPermission, ...]:
+        """Return which of get, list and watch are missing on pods; an empty name asks for all namespaces at once."""
+        return await missing_permissions(self._connection, namespaces)
+
+    async def pod(self, ref: PodRef) -> Pod:
+        """Read one pod now."""
+        return await self._resolver.pod(ref)
+
+    async def pods(self, namespace: str) -> Sequence[Pod]:
+        """List a namespace's pods, sorted by name."""
+        return await self._resolver.pods(namespace)
+
+    def follow(self, pods: Collection[PodRef]) -> None:
+        """Report on these pods, and no others, from now on."""
+        self._watcher.follow(pods)
+
+    def sightings(self) -> AsyncIterator[Sighting]:
+        """Yield the present state of the followed pods, then each change; of a pod that changes fast, the last."""
+        return self._board.sightings()

@@ -1,0 +1,153 @@
+"""Static targets in place of a cluster, from a file that may change at any time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+
+from core.adapters.kubernetes.board import Board
+from core.adapters.kubernetes.inventory_file import BadInventory, parse
+from core.adapters.kubernetes.permissions import MissingPermission
+from core.domain.errors import ClusterError, PodNotFound
+from core.domain.pod import Pod
+from core.domain.target import PodRef
+from core.interfaces import Sighting
+
+log = structlog.get_logger(__name__)
+
+INTERVAL: Final = timedelta(milliseconds=250)
+
+_Signature = tuple[int, int, int]
+
+
+class StaticInventory:
+    """A list of targets in a file. Implements ``Cluster``; an entry that disappears is a pod that is gone.
+
+    The file is read again when it changes. While it cannot be read, nothing is reported and every question fails.
+
+    Args:
+        path: a YAML file, see ``inventory_file.EXAMPLE``.
+        interval: how often it is looked at while the inventory is entered.
+    """
+
+    def __init__(self, path: Path, *, interval: timedelta = INTERVAL) -> None:
+        self._path, self._interval = path, interval.total_seconds()
+        self._pods: Mapping[PodRef, Pod] = {}
+        self._signature: _Signature | None = None
+        self._error: BadInventory | None = None
+        self._reading = asyncio.Lock()
+        self._board = Board()
+        self._asked = asyncio.Event()  # to tell everything, by a reading that has not begun yet
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Read the file, and keep looking at it.
+
+        Raises:
+            BadInventory: it is missing, or wrong; names the line.
+        """
+        await self._refresh()
+        self._task = asyncio.create_task(self._look(), name="inventory")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop looking."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    @property
+    def where(self) -> str:
+        """The file."""
+        return str(self._path)
+
+    @property
+    def troubles(self) -> Mapping[str, ClusterError]:
+        """What keeps the file from being read, for each namespace that is followed."""
+        return {ref.namespace: self._error for ref in self._board.followed} if self._error else {}
+
+    async def check(self) -> str:
+        """Read the file; says how many targets are in it."""
+        await self._refresh()
+        return f"{len(self._pods)} static target(s)"
+
+    async def missing_permissions(self, namespaces: Collection[str]) -> tuple[MissingPermission, ...]:  # noqa: ARG002 - as a cluster's
+        """Return none: a file that can be read is all it takes."""
+        return ()
+
+    async def pod(self, ref: PodRef) -> Pod:
+        """Read one target now."""
+        await self._refresh()
+        try:
+            return self._pods[ref]
+        except KeyError:
+            raise PodNotFound(ref.namespace, ref.name) from None
+
+    async def pods(self, namespace: str) -> Sequence[Pod]:
+        """List a namespace's targets, sorted by name."""
+        await self._refresh()
+        found = (pod for pod in self._pods.values() if pod.ref.namespace == namespace)
+        return sorted(found, key=lambda pod: pod.ref.name)
+
+    def follow(self, pods: Collection[PodRef]) -> None:
+        """Report on these targets, and no others, from now on."""
+        self._board.follow(pods)
+        self._asked.set()
+
+    def sightings(self) -> AsyncIterator[Sighting]:
+        """Yield the present state of the followed targets, then each change."""
+        return self._board.sightings()
+
+    async def _look(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), self._interval)
+            asked = self._asked.is_set()
+            self._asked.clear()
+            try:
+                await self._refresh()
+            except BadInventory:  # logged, and told to whoever asks
+                self._asked.set()
+                await asyncio.sleep(self._interval)
+            else:
+                if asked:
+                    self._board.report_all(self._board.followed, self._pods)
+
+    async def _refresh(self) -> None:
+        async with self._reading:
+            try:
+                signature = await asyncio.to_thread(_sign, self._path)
+                if signature != self._signature:
+                    self._signature = signature
+                    self._take(parse(await asyncio.to_thread(self._path.read_text), self._path))
+            except BadInventory as exc:
+                self._refuse(exc)
+            except (OSError, UnicodeDecodeError) as exc:
+                self._signature = None
+                self._refuse(BadInventory(self._path, None, str(exc)))
+        if self._error is not None:
+            raise self._error
+
+    def _take(self, pods: Mapping[PodRef, Pod]) -> None:
+        self._pods, self._error = pods, None
+        log.info("inventory.read", path=self.where, targets=len(pods))
+        for ref in self._board.followed:
+            self._board.report(ref, pods.get(ref))
+
+    def _refuse(self, error: BadInventory) -> None:
+        if str(error) != str(self._error):
+            log.error("inventory.unreadable", path=self.where, line=error.line, problem=error.problem)
+        self._error = error
+
+
+def _sign(path: Path) -> _Signature:
+    stat = path.stat()
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
