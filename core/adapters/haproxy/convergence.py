@@ -1,0 +1,87 @@
+"""One slot, step by step, until it is as it should be."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Final
+
+from core.adapters.haproxy.replies import SlotState
+from core.adapters.haproxy.snapshot import Reader, Snapshot
+from core.adapters.haproxy.steps import Step, ended_by_itself, leads_to, next_step
+from core.domain.errors import GatewayRefused, StillConnected
+from core.domain.route import Applied, Route
+from core.interfaces import Clock
+
+_FIRST_PAUSE: Final = 0.001
+_LONGEST_PAUSE: Final = 0.1
+
+
+class Pace:
+    """How long to go on, and how long to wait between two looks at the same thing; both in seconds."""
+
+    def __init__(self, settle: timedelta) -> None:
+        self._end = asyncio.get_running_loop().time() + settle.total_seconds()
+        self._pause = _FIRST_PAUSE
+
+    @property
+    def over(self) -> bool:
+        """It has taken too long."""
+        return asyncio.get_running_loop().time() >= self._end
+
+    async def pause(self) -> None:
+        """Wait, each time a little longer."""
+        await asyncio.sleep(self._pause)
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+
+
+class Convergence:
+    """Reads a slot, does what is to be done next, and reads it again: until nothing is left to do."""
+
+    def __init__(self, reader: Reader, clock: Clock, settle: timedelta) -> None:
+        self._reader, self._clock, self._pace = reader, clock, Pace(settle)
+
+    async def serve(self, route: Route) -> Applied:
+        """Make a slot serve a route.
+
+        Raises:
+            GatewayRefused: it has no such slot, or it does not become so.
+        """
+        served = interrupted = False
+        async for state in self._looks(route.port, route):
+            # It served a moment ago and is shut now: the old deadline came between our look and our word.
+            interrupted |= ended_by_itself(route, state, self._clock.now()) or (served and state.server.maintenance)
+            served |= leads_to(route, state) and not state.server.maintenance
+        return Applied(interrupted=interrupted)
+
+    async def shut(self, port: int) -> None:
+        """Make a slot serve nobody, with nobody left on it.
+
+        Raises:
+            StillConnected: somebody is.
+            GatewayRefused: it has no such slot, or it does not become so.
+        """
+        async for _ in self._looks(port, None):
+            pass
+
+    async def _looks(self, port: int, wanted: Route | None) -> AsyncIterator[SlotState]:
+        """Go step by step; yield what each look shows."""
+        maps = await self._reader.maps()
+        step = Step()
+        while True:
+            snapshot = await self._reader.one_slot(port, step.commands)
+            state = snapshot.states[port]
+            yield state
+            previous, step = step, next_step(wanted, state, maps)
+            if not step:
+                return
+            if step == previous:
+                await self._same_again(wanted, state, snapshot)
+
+    async def _same_again(self, wanted: Route | None, state: SlotState, snapshot: Snapshot) -> None:
+        """Wait a little, or give up: what it was told has not shown yet."""
+        if wanted is None and state.sessions and self._pace.over:
+            raise StillConnected(state.port, state.sessions)
+        if snapshot.complaints or self._pace.over:
+            what = f"to shut port {state.port}" if wanted is None else f"port {state.port} to {wanted.endpoint}"
+            raise GatewayRefused(what, "; ".join(snapshot.complaints) or f"it stays at {state}")
+        await self._pace.pause()

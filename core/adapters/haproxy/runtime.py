@@ -1,0 +1,122 @@
+"""A client of HAProxy's runtime socket: many commands over one connection, a deadline for each exchange."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from core.adapters.haproxy.commands import Command, batches, command
+from core.adapters.haproxy.configuration import RuntimeAddress, UnixAddress
+from core.domain.errors import GatewayRefused, GatewayUnreachable
+
+AT_A_TIME: Final = 16
+"""Connections to the socket that one bot holds; HAProxy takes ``STATS_MAXCONN``, from everybody."""
+
+# Answers follow each other without a mark of their own (2.6 even leaves out the empty line after some), so that each
+# question is preceded by one whose answer is known. It also tells which configuration is running.
+_MARK: Final = command("get", "var", "proc.pp_config")
+_MARKED: Final = re.compile(r"^(?:\[\d]: )?proc\.pp_config: type=str value=<(\w+)>$", re.MULTILINE)
+_NUMBERED: Final = command("set", "severity-output", "number")
+_COMPLAINT: Final = re.compile(r"^\[[0-3]]: (.*)$", re.MULTILINE)  # emerg, alert, crit, err; see syslog(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What HAProxy said.
+
+    Attributes:
+        config: the ``sha`` of the configuration that it runs.
+        replies: one for each question, in order.
+        complaints: the errors among the answers to what it was told to do first.
+    """
+
+    config: str
+    replies: tuple[str, ...]
+    complaints: tuple[str, ...] = ()
+
+
+class RuntimeSocket:
+    """HAProxy's runtime socket.
+
+    All calls raise:
+        GatewayUnreachable: no connection, no whole answer within the deadline. What was told may have been done.
+
+    Args:
+        address: where it listens.
+        deadline: for one exchange, a connection included.
+    """
+
+    def __init__(self, address: RuntimeAddress, deadline: timedelta = timedelta(seconds=2)) -> None:
+        self._address, self._deadline = address, deadline.total_seconds()
+        self._slots = asyncio.Semaphore(AT_A_TIME)
+
+    def __str__(self) -> str:
+        return str(self._address)
+
+    async def tell(self, commands: Sequence[Command]) -> tuple[str, ...]:
+        """Have commands done, in order; returns HAProxy's complaints. They prove nothing: read back."""
+        complaints: list[str] = []
+        for batch in batches(commands):
+            complaints += _COMPLAINT.findall(await self._exchange([_NUMBERED, *batch]))
+        return tuple(complaints)
+
+    async def ask(
+        self, *questions: Command, first: Sequence[Command] = (), patience: timedelta = timedelta()
+    ) -> Answers:
+        """Have commands done, then ask; one exchange where they fit into one line.
+
+        Args:
+            *questions: commands that change nothing.
+            first: commands to be done before.
+            patience: how long an answer may take beyond the deadline.
+
+        Raises:
+            GatewayRefused: it runs another configuration than one of ours, or does not know a question.
+        """
+        *early, last = list(batches(first)) or [[]]
+        complaints = [complaint for batch in early for complaint in await self.tell(batch)]
+        marked = [part for question in questions for part in (_MARK, question)]
+        text = await self._exchange([_NUMBERED, *last, *marked], patience.total_seconds())
+        before, *rest = _MARKED.split(text)
+        if len(rest) != 2 * len(questions):
+            raise self._misunderstood(text, rest)
+        replies = tuple(reply.strip("\n") for reply in rest[1::2])
+        for reply in replies:
+            self._refuse_complaint(reply)
+        return Answers(rest[0], replies, (*complaints, *_COMPLAINT.findall(before)))
+
+    async def _exchange(self, commands: Sequence[Command], patience: float = 0.0) -> str:
+        try:
+            async with asyncio.timeout(self._deadline + patience), self._slots:
+                return await self._speak(";".join(commands) + "\n")
+        except TimeoutError as exc:
+            raise GatewayUnreachable(str(self), f"no answer within {self._deadline + patience:g} s") from exc
+        except OSError as exc:
+            raise GatewayUnreachable(str(self), exc.strerror or str(exc)) from exc
+
+    async def _speak(self, line: str) -> str:
+        reader, writer = await self._connect()
+        try:
+            writer.write(line.encode())
+            return (await reader.read()).decode(errors="replace")
+        finally:
+            writer.close()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if isinstance(self._address, UnixAddress):
+            return await asyncio.open_unix_connection(self._address.path)
+        return await asyncio.open_connection(str(self._address.host), self._address.port)
+
+    def _misunderstood(self, text: str, marked: Sequence[str]) -> Exception:
+        if marked or not text.strip():
+            return GatewayUnreachable(str(self), "its answer broke off")
+        return GatewayRefused(
+            "a question", "it does not run a configuration of Pod-Proxier's (haproxy-config shows one)"
+        )
+
+    def _refuse_complaint(self, reply: str) -> None:
+        complaint = _COMPLAINT.match(reply)
+        if complaint is not None:
+            raise GatewayRefused("a question", complaint[1])

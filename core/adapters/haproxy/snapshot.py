@@ -1,0 +1,116 @@
+"""Reading a gateway: what it runs, and what it holds about its slots."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.adapters.haproxy import replies, slots
+from core.adapters.haproxy.commands import Command, command
+from core.adapters.haproxy.replies import Counters, SlotState
+from core.adapters.haproxy.runtime import RuntimeSocket
+from core.adapters.haproxy.slots import ALLOW, UNTIL, backend
+from core.adapters.haproxy.steps import Maps
+from core.domain.errors import GatewayRefused
+from core.domain.route import Usage
+
+EPOCH: Final = command("pp", "epoch")
+_SERVERS: Final = command("show", "servers", "state")
+_BACKENDS: Final = command("show", "stat", -1, 2, -1)  # of every proxy (-1): backends (2), all of them (-1)
+_MAPS: Final = command("show", "map")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a gateway said of itself at one moment.
+
+    Attributes:
+        states: the slots that it has, of those that were asked for.
+        complaints: about what it was told to do before.
+    """
+
+    epoch: str
+    states: Mapping[int, SlotState]
+    complaints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which process answers.
+
+    Attributes:
+        config: the ``sha`` of the configuration that it runs.
+    """
+
+    epoch: str
+    config: str
+    pid: int
+    version: str
+
+
+class Reader:
+    """Asks a gateway about itself. Raises what ``RuntimeSocket.ask`` raises."""
+
+    def __init__(self, socket: RuntimeSocket) -> None:
+        self._socket = socket
+        self._maps: Maps | None = None
+
+    async def identity(self) -> Identity:
+        """Say which process answers."""
+        answers = await self._socket.ask(EPOCH, command("show", "info"))
+        epoch, info = answers.replies
+        lines = dict(line.split(": ", 1) for line in info.splitlines() if ": " in line)
+        return Identity(epoch.strip(), answers.config, int(lines["Pid"]), lines["Version"])
+
+    async def maps(self) -> Maps:
+        """Find the paths of the two maps; they are those of its configuration, hence asked for once."""
+        if self._maps is None:
+            answers = await self._socket.ask(_MAPS)
+            paths = replies.map_files(answers.replies[0])
+            if not {ALLOW, UNTIL} <= paths.keys():
+                raise GatewayRefused("a look at its maps", f"it has no {ALLOW} or no {UNTIL}")
+            self._maps = Maps(paths[ALLOW], paths[UNTIL])
+        return self._maps
+
+    async def all_slots(self, first: Sequence[Command] = ()) -> Snapshot:
+        """Read every slot, after some commands."""
+        return await self._read(_SERVERS, _BACKENDS, first)
+
+    async def one_slot(self, port: int, first: Sequence[Command] = ()) -> Snapshot:
+        """Read one slot, after some commands.
+
+        Raises:
+            GatewayRefused: it has no such slot.
+        """
+        name = backend(port)
+        server, stat = command("show", "servers", "state", name), command("show", "stat", name, 2, -1)
+        snapshot = await self._read(server, stat, first, port)
+        if port not in snapshot.states:
+            raise GatewayRefused(f"port {port}", "the running configuration has no slot for it")
+        return snapshot
+
+    async def _read(
+        self, servers: Command, stat: Command, first: Sequence[Command], only: int | None = None
+    ) -> Snapshot:
+        maps = await self.maps()
+        until, allow = command("show", "map", maps.until), command("show", "map", maps.allow)
+        answers = await self._socket.ask(EPOCH, servers, stat, until, allow, first=first)
+        epoch, server_text, stat_text, until_text, allow_text = answers.replies
+        states = replies.states(server_text, stat_text, until_text, allow_text, only)
+        return Snapshot(epoch.strip(), states, answers.complaints)
+
+    async def usage(self, port: int) -> Usage:
+        """Read one slot's counters."""
+        table = command("show", "table", slots.FRONTEND, "data.gpt0", "eq", port)
+        stat = command("show", "stat", backend(port), 2, -1)
+        epoch, stat_text, table_text = (await self._socket.ask(EPOCH, stat, table)).replies
+        counted = replies.counters(stat_text).get(port, Counters(0, 0, 0, 0, 0))
+        callers = replies.callers(table_text)
+        return Usage(
+            epoch.strip(),
+            connections=counted.connections,
+            bytes_in=counted.bytes_in,
+            bytes_out=counted.bytes_out,
+            failed=counted.failed,
+            callers={address: connections for address, (connections, _) in callers.items()},
+            refused={address: refused for address, (_, refused) in callers.items() if refused},
+        )

@@ -1,0 +1,148 @@
+"""The gateway over HAProxy's runtime socket: our own HAProxy's, or one that somebody else runs."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from core.adapters.haproxy.bulk import Resync
+from core.adapters.haproxy.commands import command
+from core.adapters.haproxy.configuration import RuntimeAddress
+from core.adapters.haproxy.convergence import Convergence
+from core.adapters.haproxy.runtime import RuntimeSocket
+from core.adapters.haproxy.snapshot import EPOCH, Identity, Reader
+from core.domain.errors import GatewayRefused
+from core.domain.route import Applied, Observation, PortRange, Probe, Route, Slot, Usage
+from core.domain.target import MAX_PORT, Endpoint
+from core.interfaces import Clock
+
+log = structlog.get_logger(__name__)
+
+PROBE_PATIENCE: Final = timedelta(seconds=3)
+"""Beyond the deadline of an exchange; more than ``GatewayConfig.probe_timeout``."""
+
+
+class SocketGateway:
+    """One HAProxy that runs a configuration of ``rendering``.
+
+    Args:
+        address: its runtime socket.
+        ports: the listening ports that are ours.
+        clock: tells whether a deadline has passed; HAProxy looks at its own as well.
+        deadline: for one exchange with HAProxy.
+        settle: how long a slot may take to become what it should be; more than ``GatewayConfig.connect_timeout``,
+            for a connection that is still being made may outlive a cut by that (HAProxy before 3.2).
+    """
+
+    def __init__(
+        self,
+        address: RuntimeAddress,
+        ports: PortRange,
+        clock: Clock,
+        *,
+        deadline: timedelta = timedelta(seconds=2),
+        settle: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._socket = RuntimeSocket(address, deadline)
+        self._reader = Reader(self._socket)
+        self._ports, self._clock, self._settle = ports, clock, settle
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def ports(self) -> PortRange:
+        """The listening ports it has slots for."""
+        return self._ports
+
+    async def identity(self) -> Identity:
+        """Say which process answers, and what it runs."""
+        return await self._reader.identity()
+
+    async def epoch(self) -> str:
+        """Name the life of the process: drawn at random when it read its configuration."""
+        return (await self._socket.ask(EPOCH)).replies[0].strip()
+
+    async def observe(self) -> Observation:
+        """Read every slot: those of the range, and any other that the running configuration has."""
+        snapshot = await self._reader.all_slots()
+        found = {port: state.slot() for port, state in snapshot.states.items()}
+        missing = {port: Slot(port) for port in self._ports.numbers() if port not in found}
+        return Observation(snapshot.epoch, found | missing)
+
+    async def apply(self, route: Route) -> Applied:
+        """Make one port serve exactly this route.
+
+        IPv6 networks among the sources are kept and read back; nobody is admitted by them (see ``slots``).
+        """
+        self._refuse_senseless(route)
+        async with self._locks[route.port]:
+            applied = await self._convergence().serve(route)
+        log.debug("haproxy.applied", port=route.port, endpoint=str(route.endpoint), interrupted=applied.interrupted)
+        return applied
+
+    async def close(self, port: int) -> None:
+        """Shut a port and cut what is on it."""
+        async with self._locks[port]:
+            await self._convergence().shut(port)
+        log.debug("haproxy.closed", port=port)
+
+    async def resync(self, routes: Collection[Route]) -> None:
+        """Make the whole gateway serve these routes and nothing else.
+
+        A route that ``apply`` would refuse is left out, so that the others are served; ``observe`` shows it.
+        """
+        wanted = {route.port: route for route in routes if self._makes_sense(route)}
+        async with self._alone():
+            await Resync(self._socket, self._reader, self._settle).run(wanted)
+
+    async def usage(self, port: int) -> Usage:
+        """Read a port's counters."""
+        return await self._reader.usage(port)
+
+    async def probe(self, endpoint: Endpoint) -> Probe:
+        """Have HAProxy try the endpoint once, from where it stands."""
+        question = command("pp", "probe", endpoint.address, endpoint.port)
+        answer = (await self._socket.ask(question, patience=PROBE_PATIENCE)).replies[0].strip()
+        if answer not in set(Probe):
+            raise GatewayRefused("a probe", answer)
+        return Probe(answer)
+
+    def _convergence(self) -> Convergence:
+        return Convergence(self._reader, self._clock, self._settle)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Hold every port; in order, so that two of us cannot wait for each other."""
+        async with AsyncExitStack() as stack:
+            for port in sorted({*self._ports.numbers(), *self._locks}):
+                await stack.enter_async_context(self._locks[port])
+            yield
+
+    def _makes_sense(self, route: Route) -> bool:
+        try:
+            self._refuse_senseless(route)
+        except GatewayRefused as exc:
+            log.warning("haproxy.route_left_out", port=route.port, endpoint=str(route.endpoint), message=str(exc))
+            return False
+        return True
+
+    def _refuse_senseless(self, route: Route) -> None:
+        """Raise for what HAProxy would take, or not refuse in words.
+
+        Raises:
+            GatewayRefused: says what is wrong with the route.
+        """
+        what = f"port {route.port} to {route.endpoint}"
+        if route.port not in self._ports:
+            raise GatewayRefused(what, f"its ports are {self._ports}")
+        if not 1 <= route.endpoint.port <= MAX_PORT:
+            raise GatewayRefused(what, f"a port is between 1 and {MAX_PORT}")
+        if route.endpoint.address.is_unspecified or route.endpoint.address.is_multicast:
+            raise GatewayRefused(what, f"{route.endpoint.address} is no pod's address")
+        if not route.sources.networks:
+            raise GatewayRefused(what, "nobody may connect")
+        if route.until <= self._clock.now():
+            raise GatewayRefused(what, f"its end, {route.until.isoformat()}, has passed")
