@@ -1,0 +1,1 @@
+"""What people do in Slack's client, and what they see there."""
