@@ -14,10 +14,11 @@ from core.adapters.haproxy.commands import command
 from core.adapters.haproxy.configuration import RuntimeAddress
 from core.adapters.haproxy.convergence import Convergence
 from core.adapters.haproxy.runtime import RuntimeSocket
+from core.adapters.haproxy.sense import refuse_senseless
 from core.adapters.haproxy.snapshot import EPOCH, Identity, Reader
 from core.domain.errors import GatewayRefused
 from core.domain.route import Applied, Observation, PortRange, Probe, Route, Slot, Usage
-from core.domain.target import MAX_PORT, Endpoint
+from core.domain.target import Endpoint
 from core.interfaces import Clock
 
 log = structlog.get_logger(__name__)
@@ -77,7 +78,7 @@ class SocketGateway:
 
         IPv6 networks among the sources are kept and read back; nobody is admitted by them (see ``slots``).
         """
-        self._refuse_senseless(route)
+        refuse_senseless(route, self._ports, self._clock.now())
         async with self._locks[route.port]:
             applied = await self._convergence().serve(route)
         log.debug("haproxy.applied", port=route.port, endpoint=str(route.endpoint), interrupted=applied.interrupted)
@@ -123,26 +124,8 @@ class SocketGateway:
 
     def _makes_sense(self, route: Route) -> bool:
         try:
-            self._refuse_senseless(route)
+            refuse_senseless(route, self._ports, self._clock.now())
         except GatewayRefused as exc:
             log.warning("haproxy.route_left_out", port=route.port, endpoint=str(route.endpoint), message=str(exc))
             return False
         return True
-
-    def _refuse_senseless(self, route: Route) -> None:
-        """Raise for what HAProxy would take, or not refuse in words.
-
-        Raises:
-            GatewayRefused: says what is wrong with the route.
-        """
-        what = f"port {route.port} to {route.endpoint}"
-        if route.port not in self._ports:
-            raise GatewayRefused(what, f"its ports are {self._ports}")
-        if not 1 <= route.endpoint.port <= MAX_PORT:
-            raise GatewayRefused(what, f"a port is between 1 and {MAX_PORT}")
-        if route.endpoint.address.is_unspecified or route.endpoint.address.is_multicast:
-            raise GatewayRefused(what, f"{route.endpoint.address} is no pod's address")
-        if not route.sources.networks:
-            raise GatewayRefused(what, "nobody may connect")
-        if route.until <= self._clock.now():
-            raise GatewayRefused(what, f"its end, {route.until.isoformat()}, has passed")
