@@ -1,0 +1,261 @@
+"""Every setting of Pod-Proxier: one field is a flag, an environment variable and a key of the file."""
+
+import os
+import socket
+from datetime import timedelta
+from functools import cached_property
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.settings.about import About, Group
+from bot.settings.secrets import Kept, SlackSecrets
+from bot.settings.values import (
+    ChosenFormat,
+    ChosenGateway,
+    ChosenLevel,
+    ChosenTransport,
+    Duration,
+    File,
+    Flag,
+    GatewayKind,
+    Host,
+    Ip,
+    Ipv4,
+    LogFormat,
+    LogLevel,
+    Namespaces,
+    Port,
+    PortNames,
+    Ports,
+    RuntimeSocket,
+    Seconds,
+    Text,
+    Url,
+)
+from bot.slack.settings import SlackSettings, Transport
+from bot.slack.tokens import TokenSource
+from core.domain.route import PortRange
+
+
+def state_home() -> Path:
+    """Where a program keeps what must outlive it (XDG Base Directory Specification); ``./state`` without a home."""
+    chosen = Path(os.environ.get("XDG_STATE_HOME", ""))
+    try:
+        base = chosen if chosen.is_absolute() else Path.home() / ".local" / "state"
+    except RuntimeError:
+        return Path("state").absolute()
+    return base / "pod-proxier"
+
+
+class Settings(BaseSettings):
+    """What may be chosen. Made by ``load``; built directly, it looks at its arguments only."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    policy: Annotated[
+        File | None,
+        About(
+            Group.RIGHTS,
+            "who may reach what, and by whose leave",
+            "FILE",
+            "policy.yaml",
+            "the namespaces of --allowed-namespaces, with one approval by somebody else",
+        ),
+    ] = None
+    allowed_namespaces: Annotated[
+        Namespaces,
+        About(Group.RIGHTS, "without a policy: namespaces that may be asked for", "NAMES", "payments,orders"),
+    ] = ("default",)
+    max_mapping_time: Annotated[
+        Seconds, About(Group.RIGHTS, "without a policy: longest life of a mapping, in seconds", "SECONDS", "10800")
+    ] = timedelta(seconds=10_800)
+    debug_port_names: Annotated[
+        PortNames,
+        About(Group.RIGHTS, "container ports to look for where nobody names one, in order", "NAMES", "debug,jdwp"),
+    ] = ("debug", "jprofiler-port")
+
+    gateway: Annotated[
+        ChosenGateway,
+        About(Group.GATEWAY, "an HAProxy that the bot starts, or one that you run", "embedded|socket", "embedded"),
+    ] = GatewayKind.EMBEDDED
+    haproxy_binary: Annotated[
+        File | None,
+        About(
+            Group.GATEWAY,
+            "the HAProxy to start",
+            "FILE",
+            "/usr/sbin/haproxy",
+            "the one installed with Pod-Proxier, else haproxy from PATH",
+        ),
+    ] = None
+    haproxy_socket: Annotated[
+        RuntimeSocket | None,
+        About(
+            Group.GATEWAY,
+            "with --gateway socket: its stats socket, a path or a loopback address",
+            "PATH|HOST:PORT",
+            "/run/haproxy/admin.sock",
+        ),
+    ] = None
+    stop_gateway: Annotated[
+        Flag,
+        About(Group.GATEWAY, "when the bot is told to stop, stop its HAProxy too, open connections included"),
+    ] = False
+    ports: Annotated[
+        Ports, About(Group.GATEWAY, "listening ports that mappings may get", "FIRST-LAST", "10000-10099")
+    ] = PortRange(10_000, 10_099)
+    port_rest: Annotated[
+        Duration, About(Group.GATEWAY, "how long a port rests before it goes to somebody else", "TIME", "10m")
+    ] = timedelta(minutes=10)
+    whoami_port: Annotated[
+        Port | None,
+        About(Group.GATEWAY, "where HAProxy answers curl with the caller's address", "PORT", "10100", "no such port"),
+    ] = None
+    bind_addr: Annotated[Ipv4, About(Group.GATEWAY, "where the ports of mappings listen", "ADDRESS", "0.0.0.0")] = (
+        IPv4Address("0.0.0.0")
+    )
+    advertise_host: Annotated[
+        Host | None,
+        About(
+            Group.GATEWAY,
+            "the host that people connect to, as it stands on every card",
+            "HOST",
+            "gw.example.com",
+            "this machine's full name",
+        ),
+    ] = None
+
+    inventory: Annotated[
+        File | None, About(Group.CLUSTER, "static targets in place of a cluster", "FILE", "targets.yaml")
+    ] = None
+    kubeconfig: Annotated[
+        File | None,
+        About(
+            Group.CLUSTER,
+            "how to reach the cluster",
+            "FILE",
+            "~/.kube/config",
+            "the pod's own service account, else ~/.kube/config",
+        ),
+    ] = None
+    context: Annotated[
+        Text | None, About(Group.CLUSTER, "context of the kubeconfig", "NAME", "staging", "its current one")
+    ] = None
+
+    slack_transport: Annotated[
+        ChosenTransport,
+        About(Group.SLACK, "Socket Mode, or signed requests to POST /slack/events", "socket|http", "socket"),
+    ] = Transport.SOCKET
+    slack_bot_token: Annotated[
+        SecretStr | None,
+        About(Group.SLACK, "the bot token", "TOKEN", "xoxb-...", slacks_own=True, secret=True),
+    ] = None
+    slack_bot_token_file: Annotated[
+        File | None,
+        About(Group.SLACK, "a file with the bot token", "FILE", "/run/secrets/bot-token", slacks_own=True),
+    ] = None
+    slack_app_token: Annotated[
+        SecretStr | None,
+        About(
+            Group.SLACK,
+            "the app-level token, for Socket Mode",
+            "TOKEN",
+            "xapp-...",
+            slacks_own=True,
+            secret=True,
+        ),
+    ] = None
+    slack_app_token_file: Annotated[
+        File | None,
+        About(Group.SLACK, "a file with the app-level token", "FILE", "/run/secrets/app-token", slacks_own=True),
+    ] = None
+    slack_signing_secret: Annotated[
+        SecretStr | None,
+        About(Group.SLACK, "what Slack signs with, for http", "SECRET", "8f74...", slacks_own=True, secret=True),
+    ] = None
+    slack_signing_secret_file: Annotated[
+        File | None,
+        About(Group.SLACK, "a file with the signing secret", "FILE", "/run/secrets/signing-secret", slacks_own=True),
+    ] = None
+    slack_api_url: Annotated[
+        Url, About(Group.SLACK, "base of the Web API", "URL", "https://slack.com/api/", slacks_own=True)
+    ] = "https://slack.com/api/"
+
+    state_dir: Annotated[
+        File,
+        About(
+            Group.PROCESS,
+            "the database, and what HAProxy is started with",
+            "FOLDER",
+            "/var/lib/pod-proxier",
+            "~/.local/state/pod-proxier",
+        ),
+    ] = Field(default_factory=state_home)
+    database_url: Annotated[
+        SecretStr | None,
+        About(
+            Group.PROCESS,
+            "the database",
+            "URL",
+            "postgresql://USER:PASSWORD@HOST/NAME",
+            "an SQLite file in --state-dir",
+        ),
+    ] = None
+    listen_addr: Annotated[
+        Ip, About(Group.PROCESS, "where /health, /ready, /metrics and /slack/events listen", "ADDRESS", "127.0.0.1")
+    ] = IPv4Address("127.0.0.1")
+    listen_port: Annotated[Port, About(Group.PROCESS, "and on which port", "PORT", "3343")] = 3343
+    log_format: Annotated[
+        ChosenFormat, About(Group.PROCESS, "how an event of the log is written", "text|json", "text")
+    ] = LogFormat.TEXT
+    log_level: Annotated[
+        ChosenLevel, About(Group.PROCESS, "what the log holds", "debug|info|warning|error", "info")
+    ] = LogLevel.INFO
+    config: Annotated[
+        File | None,
+        About(Group.PROCESS, "a YAML file of these settings, by the flags' names without --", "FILE", "settings.yaml"),
+    ] = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings calls by these names
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Look nowhere but where ``load`` says."""
+        return (init_settings,)
+
+    @property
+    def database(self) -> SecretStr:
+        """The URL of the database; a secret, for it may hold a password."""
+        return self.database_url or SecretStr(f"sqlite:///{self.state_dir / 'pod-proxier.db'}")
+
+    @cached_property
+    def advertised_host(self) -> str:
+        """The host that people connect to; asks for this machine's full name where none was given, which may take."""
+        return self.advertise_host or socket.getfqdn()
+
+    def slack(self) -> SlackSettings:
+        """What was chosen about Slack."""
+        return SlackSettings(advertise=self.advertised_host, api_url=self.slack_api_url, transport=self.slack_transport)
+
+    def token_source(self) -> TokenSource:
+        """Return what reads Slack's secrets; files are read anew at each call.
+
+        Raises:
+            BadSettings: one that the transport needs is missing, or is given twice.
+        """
+        secrets = SlackSecrets(
+            bot=Kept("SLACK_BOT_TOKEN", self.slack_bot_token, self.slack_bot_token_file),
+            app=Kept("SLACK_APP_TOKEN", self.slack_app_token, self.slack_app_token_file),
+            signing_secret=Kept("SLACK_SIGNING_SECRET", self.slack_signing_secret, self.slack_signing_secret_file),
+        )
+        secrets.check(self.slack_transport)
+        return secrets.read

@@ -1,0 +1,186 @@
+"""Values as people type them, read once."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from difflib import get_close_matches
+from enum import Enum, StrEnum
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import BeforeValidator, Field, InstanceOf
+
+from bot.slack.settings import Transport
+from core.domain.errors import BadInput
+from core.domain.route import PortRange
+from core.domain.target import MAX_PORT, same_port_name
+from core.domain.ttl import parse_ttl
+
+
+class GatewayKind(StrEnum):
+    """Whose HAProxy it is."""
+
+    EMBEDDED = "embedded"
+    """The bot starts it, and keeps it running."""
+    SOCKET = "socket"
+    """Somebody else's, reached by its runtime socket."""
+
+
+class LogFormat(StrEnum):
+    """How an event of the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From which events on the log holds them."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+_RANGE: Final = re.compile(r"(\d{1,5})\s*[-–]\s*(\d{1,5})")  # noqa: RUF001 - an en dash, as word processors write it
+_YES: Final = frozenset({"1", "true", "yes", "on"})
+_NO: Final = frozenset({"0", "false", "no", "off"})
+
+
+def _read(parse: Callable[[str], object], *, lists: bool = False) -> BeforeValidator:
+    """Have a text parsed; what is a value already is left to the field's type. ``lists``: a file may give a list."""
+
+    def validate(given: object) -> object:
+        if isinstance(given, dict) or (isinstance(given, list) and not lists):
+            raise ValueError("it takes a single value")
+        if not isinstance(given, str):
+            return given
+        try:
+            return parse(given.strip())
+        except BadInput as exc:
+            raise ValueError(str(exc)) from exc
+
+    return BeforeValidator(validate)
+
+
+def _port(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= number <= MAX_PORT:
+        raise ValueError(f"{text!r} is not a port from 1 to {MAX_PORT}")
+    return number
+
+
+def _ports(text: str) -> PortRange:
+    found = _RANGE.fullmatch(text)
+    if not found:
+        raise ValueError(f"{text!r} is not a range of ports")
+    first, last = _port(found[1]), _port(found[2])
+    if first > last:
+        raise ValueError(f"{text!r} ends before it begins")
+    return PortRange(first, last)
+
+
+def _seconds(text: str) -> timedelta:
+    return parse_ttl(f"{text}s" if text.isascii() and text.isdigit() else text)
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in _YES | _NO:
+        raise ValueError(f"{text!r} is neither yes nor no")
+    return text.lower() in _YES
+
+
+def _namespace(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9*?\[\]!-]{1,63}", text.lower()):
+        raise ValueError(f"{text!r} is not a namespace")
+    return text.lower()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    words = tuple(word.strip() for word in text.split(",") if word.strip())
+    if not words:
+        raise ValueError("it names nothing")
+    return words
+
+
+def _address(text: str) -> IPv4Address | IPv6Address:
+    try:
+        return ip_address(text)
+    except ValueError as exc:
+        raise ValueError(f"{text!r} is not an IP address") from exc
+
+
+def _ipv4(text: str) -> IPv4Address:
+    address = _address(text)
+    if not isinstance(address, IPv4Address):
+        raise ValueError(f"{text} is an IPv6 address; the ports of mappings listen on IPv4")  # noqa: TRY004 - a value
+    return address
+
+
+def _socket(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not text.startswith("/") and not (colon and _address(host).is_loopback and _port(port)):
+        raise ValueError(f"{text!r} is neither an absolute path nor a loopback address with a port")
+    return text
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise ValueError(f"{text!r} is not a URL")
+    return text if text.endswith("/") else f"{text}/"
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.:-]+|\[[0-9A-Fa-f:.]+]", text):
+        raise ValueError(f"{text!r} is neither a host's name nor an address")
+    return text
+
+
+def as_path(text: str) -> Path:
+    """Make a path absolute; ``~`` is the home folder.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not text:
+        raise ValueError("it is empty")
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as exc:
+        raise ValueError(f"{text!r}: there is no home folder") from exc
+
+
+def _one_of(kind: type[Enum]) -> BeforeValidator:
+    def parse(text: str) -> object:
+        known = [str(member.value) for member in kind]
+        if text.lower() not in known:
+            near = get_close_matches(text.lower(), known, n=1)
+            raise ValueError(f"{text!r} is none of {', '.join(known)}" + (f"; {near[0]}?" if near else ""))
+        return kind(text.lower())
+
+    return _read(parse)
+
+
+File: TypeAlias = Annotated[Path, _read(as_path)]
+Flag: TypeAlias = Annotated[bool, _read(_flag)]
+Text: TypeAlias = Annotated[str, _read(str)]
+Namespaces: TypeAlias = Annotated[
+    tuple[Annotated[str, _read(_namespace)], ...], Field(min_length=1), _read(_words, lists=True)
+]
+PortNames: TypeAlias = Annotated[
+    tuple[Annotated[str, _read(same_port_name)], ...], Field(min_length=1), _read(_words, lists=True)
+]
+Port: TypeAlias = Annotated[int, _read(_port)]
+Ports: TypeAlias = Annotated[InstanceOf[PortRange], _read(_ports)]
+Duration: TypeAlias = Annotated[timedelta, _read(parse_ttl)]
+Seconds: TypeAlias = Annotated[timedelta, _read(_seconds)]
+Ip: TypeAlias = Annotated[IPv4Address | IPv6Address, _read(_address)]
+Ipv4: TypeAlias = Annotated[IPv4Address, _read(_ipv4)]
+RuntimeSocket: TypeAlias = Annotated[str, _read(_socket)]
+Url: TypeAlias = Annotated[str, _read(_url)]
+Host: TypeAlias = Annotated[str, _read(_host)]
+ChosenGateway: TypeAlias = Annotated[GatewayKind, _one_of(GatewayKind)]
+ChosenTransport: TypeAlias = Annotated[Transport, _one_of(Transport)]
+ChosenFormat: TypeAlias = Annotated[LogFormat, _one_of(LogFormat)]
+ChosenLevel: TypeAlias = Annotated[LogLevel, _one_of(LogLevel)]
