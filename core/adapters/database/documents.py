@@ -65,6 +65,7 @@ class BaselineDocument(TypedDict):
     bytes_out: int
     callers: dict[str, int]
     refused: dict[str, int]
+    partial: bool
 
 
 def dump_addresses(addresses: Sequence[Address]) -> list[str]:
@@ -172,6 +173,7 @@ def dump_baseline(baseline: Baseline) -> BaselineDocument:
         "bytes_out": baseline.bytes_out,
         "callers": _dump_counts(baseline.callers),
         "refused": _dump_counts(baseline.refused),
+        "partial": baseline.partial,
     }
 
 
@@ -184,6 +186,7 @@ def load_baseline(document: BaselineDocument) -> Baseline:
         document["bytes_out"],
         _load_counts(document["callers"]),
         _load_counts(document["refused"]),
+        document["partial"],
     )
 
 
