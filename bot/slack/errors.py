@@ -4,9 +4,7 @@ from typing import Final
 
 from core.domain.errors import OutsideError, PodProxierError
 
-DEAD_TOKEN: Final = frozenset(
-    {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive", "no_permission"}
-)
+DEAD_TOKEN: Final = frozenset({"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"})
 WRONG_SETUP: Final = frozenset(
     {"not_allowed_token_type", "link_disabled", "missing_scope", "invalid_app_id", "team_access_not_granted"}
 )
