@@ -1,48 +1,20 @@
 """What a person typed after ``/proxy``: five verbs. Forgiving where the meaning is certain, else an error."""
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TypeAlias
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final
 
-from core.domain.mapping import Reference
-from core.domain.request import Ask
+from bot.slack.commands import VERBS, Close, Command, Extend, GiveHelp, ListThem, Request, written
+from bot.slack.readers import READERS
+from bot.slack.settings import COMMAND
+from bot.slack.spelling import bare, plain
+from core.domain.errors import BadInput
 
+__all__ = ["Close", "Command", "Extend", "GiveHelp", "ListThem", "Request", "parse", "written"]
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Ask for a mapping."""
-
-    ask: Ask
-
-
-@dataclass(frozen=True, slots=True)
-class ListThem:
-    """List one's own mappings, or ``everything``."""
-
-    everything: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Extend:
-    """Ask for more time."""
-
-    reference: Reference
-    by: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """End a mapping now, or take back a request."""
-
-    reference: Reference
-
-
-@dataclass(frozen=True, slots=True)
-class GiveHelp:
-    """Show the commands."""
-
-
-Command: TypeAlias = Request | ListThem | Extend | Close | GiveHelp
+LONGEST: Final = 3_000
+"""Characters of a command; more is nothing that a person typed."""
+_FALLBACK: Final = "pod payments/api-0 2h"
 
 
 def parse(text: str) -> Command:
@@ -54,6 +26,45 @@ def parse(text: str) -> Command:
     Raises:
         BadInput: says what is wrong; ``given`` is the text as it was read, ``hint`` a corrected command.
     """
-    if not text.split():
+    typed = plain(text)
+    try:
+        return _read(typed)
+    except BadInput as error:
+        error.given, error.hint = typed, _example(error.hint)
+        raise
+
+
+def _read(typed: str) -> Command:
+    if len(typed) > LONGEST:
+        raise BadInput(typed, f"that is longer than {LONGEST} characters", example=_FALLBACK)
+    words = typed.split()
+    if words and bare(words[0]).lower() in {COMMAND, COMMAND.lstrip("/")}:
+        words = words[1:]
+    if not words:
         return GiveHelp()
-    raise NotImplementedError
+    verb = bare(words[0]).lstrip("/").lower()
+    read = READERS.get(verb)
+    if read is None:
+        raise _unknown(words)
+    return read(words[1:])
+
+
+def _unknown(words: Sequence[str]) -> BadInput:
+    verb, rest = bare(words[0]), " ".join(words[1:])
+    if "/" in verb:
+        return BadInput(verb, f"{verb!r} is no command; a target comes after pod", example=f"pod {verb} {rest}")
+    near = get_close_matches(verb.lower(), VERBS, n=2, cutoff=0.5)
+    question = f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(VERBS)}"
+    return BadInput(verb, f"{verb!r} is no command{question}", example=f"{near[0]} {rest}" if near else "help")
+
+
+def _example(candidate: str) -> str:
+    """Take an example only where it can be read, and copied out of Slack and read."""
+    for example in (candidate.strip(), candidate.partition(" ")[0].strip(), _FALLBACK):
+        try:
+            _read(example)
+            _read(plain(example))
+        except BadInput:
+            continue
+        return f"{COMMAND} {example}"
+    return f"{COMMAND} help"

@@ -1,0 +1,86 @@
+"""One reader for each verb: from the words behind it to a command."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from bot.slack.asking import read_ask
+from bot.slack.commands import Close, Command, Extend, GiveHelp, ListThem, Request
+from bot.slack.durations import is_duration, span_of_duration
+from bot.slack.spelling import bare
+from core.domain.errors import BadInput, BadTtl
+from core.domain.mapping import Reference
+from core.domain.target import MAX_PORT
+from core.domain.ttl import parse_ttl
+
+Reader: TypeAlias = Callable[[Sequence[str]], Command]
+_LONGEST_ID: Final = 18
+
+
+def _pod(words: Sequence[str]) -> Request:
+    return Request(read_ask(words))
+
+
+def _list(words: Sequence[str]) -> ListThem:
+    said = [bare(word).lower() for word in words]
+    if said not in ([], ["all"]):
+        raise BadInput(" ".join(words), "list takes nothing, or all", example="list all")
+    return ListThem(everything=bool(said))
+
+
+def _extend(words: Sequence[str]) -> Extend:
+    if not words:
+        raise BadInput("", "which one, and for how long?", example="extend 10004 30m")
+    reference, rest = read_reference(words[0], "extend {} 30m"), list(words[1:])
+    if len(rest) > 1 and bare(rest[0]).lower() in {"by", "for"}:
+        rest = rest[1:]
+    if not rest:
+        raise BadTtl("", "for how long?", example=f"extend {bare(words[0])} 30m")
+    try:
+        return Extend(reference, parse_ttl(" ".join(bare(word) for word in rest)))
+    except BadTtl as error:
+        error.hint = f"extend {bare(words[0])} {_nearest(rest, error.hint)}"
+        raise
+
+
+def _nearest(words: Sequence[str], hint: str) -> str:
+    """Guess which duration was meant: the one that the words begin with, else the one of the hint, else some."""
+    begun = " ".join(bare(word) for word in words[: span_of_duration(words)])
+    guesses = (begun, hint.partition(",")[0])
+    return next((guess for guess in guesses if guess and is_duration(guess.split())), "30m")
+
+
+def _close(words: Sequence[str]) -> Close:
+    if not words:
+        raise BadInput("", "which one?", example="close 10004")
+    reference = read_reference(words[0], "close {}")
+    if len(words) > 1:
+        raise BadInput(" ".join(words), "one at a time, please", example=f"close {bare(words[0])}")
+    return Close(reference)
+
+
+def _help(_: Sequence[str]) -> GiveHelp:
+    return GiveHelp()
+
+
+READERS: Final[Mapping[str, Reader]] = {"pod": _pod, "list": _list, "extend": _extend, "close": _close, "help": _help}
+
+
+def read_reference(word: str, example: str) -> Reference:
+    """Read a port or an id; ``HOST:PORT``, as a card shows it, is a port too.
+
+    Args:
+        word: as it was typed.
+        example: a command with ``{}`` in the place of the word.
+
+    Raises:
+        BadInput: neither.
+    """
+    last = bare(word).rpartition(":")[2]
+    try:
+        reference = Reference.parse(last if len(last) <= _LONGEST_ID else "")
+    except BadInput as error:
+        raise BadInput(word, f"{word!r} is neither a port nor an id", example=example.format("10004")) from error
+    if reference.port is not None and not 1 <= reference.port <= MAX_PORT:
+        problem = f"{last!r} is not a port: ports go from 1 to {MAX_PORT}"
+        raise BadInput(word, problem, example=example.format("10004"))
+    return reference
