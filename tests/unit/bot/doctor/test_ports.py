@@ -1,0 +1,69 @@
+import socket
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+
+from bot.doctor.ports import apart_from_others, free
+from core.domain.route import PortRange
+from tests.real_parts import free_port
+from tests.unit.bot.doctor.patients import SomeGateway, kernel, lines, listening, opening, patient
+
+DOWN = opening(SomeGateway(process=None))
+LOOPBACK = IPv4Address("127.0.0.1")
+
+
+@pytest.mark.parametrize(("first", "last"), [(900, 1000), (2000, 2100), (900, 2100), (1500, 1600)])
+async def test_ports_that_the_kernel_hands_out_fail(tmp_path: Path, first: int, last: int) -> None:
+    [found] = await apart_from_others(patient(tmp_path, listening=listening(ports=PortRange(first, last))))
+    assert found.text.startswith(f"{first}-{last} overlaps 1000-2000, from which the kernel takes")
+    assert found.level == "FAIL"
+
+
+async def test_ports_that_the_kernel_was_told_to_leave_alone_are_fine(tmp_path: Path) -> None:
+    reserving = patient(tmp_path, listening=listening(ports=PortRange(1990, 2010)))
+    kernel(tmp_path, reserved="1,1990-1999,2000\n")
+    assert [found.level for found in await apart_from_others(reserving)] == ["ok"]
+    kernel(tmp_path, reserved="1990-1999\n")
+    assert [found.level for found in await apart_from_others(reserving)] == ["FAIL"]
+
+
+async def test_node_ports_fail(tmp_path: Path) -> None:
+    [found] = await apart_from_others(patient(tmp_path, listening=listening(ports=PortRange(32_767, 32_800))))
+    assert found.text == "32767-32800 overlaps Kubernetes' NodePorts, 30000-32767"
+
+
+async def test_where_the_kernel_has_no_such_setting_it_is_not_asked(tmp_path: Path) -> None:
+    [found] = await apart_from_others(patient(tmp_path, kernel=tmp_path / "elsewhere"))
+    assert found.level == "ok"
+
+
+async def test_a_port_that_somebody_listens_on_fails(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        busy = listening(ports=PortRange(port, port), bind=LOOPBACK)
+        [found] = await free(patient(tmp_path, gateway=DOWN, listening=busy))
+    assert (found.level, found.text) == ("FAIL", f"some ports cannot be used: Address already in use: {port}")
+
+
+async def test_the_extra_ports_must_be_free_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        busy = listening(bind=LOOPBACK, extra_ports=(server.getsockname()[1],))
+        assert [found.level for found in await free(patient(tmp_path, gateway=DOWN, listening=busy))] == ["FAIL"]
+
+
+async def test_free_ports_are_free(tmp_path: Path) -> None:
+    port = free_port()
+    idle = listening(ports=PortRange(port, port), bind=LOOPBACK)
+    assert lines(await free(patient(tmp_path, gateway=DOWN, listening=idle))) == [f"ok   it: {port}-{port} is free"]
+
+
+async def test_ports_that_the_gateway_holds_are_not_tried(tmp_path: Path) -> None:
+    [found] = await free(patient(tmp_path))
+    assert found.text.endswith("is held by the gateway")
+
+
+async def test_an_address_of_another_machine_cannot_be_bound(tmp_path: Path) -> None:
+    foreign = listening(bind=IPv4Address("192.0.2.1"))
+    [found] = await free(patient(tmp_path, gateway=DOWN, listening=foreign))
+    assert (found.level, found.text) == ("FAIL", "192.0.2.1 is no address of this machine")
