@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NoReturn
 
 from core.domain import deciding, extending
 from core.domain.deciding import Room, check_decider, check_drawn
@@ -191,7 +192,24 @@ class Access:
         Raises:
             NoSuchMapping: there is none of that id.
         """
-        return await self._transactions.read(lambda uow: uow.mappings.get(mapping_id))
+        return await self.find(Reference(mapping_id=mapping_id))
+
+    async def find(self, reference: Reference) -> Mapping:
+        """Read the mapping that holds a port, or the one of an id.
+
+        Raises:
+            NoSuchMapping: there is none.
+        """
+        return await self._transactions.read(lambda uow: uow.mappings.find(reference))
+
+    async def turn_away(self, who: Who, standing: Standing) -> NoReturn:
+        """Refuse somebody whom the door knows to be no member, whatever they want.
+
+        Raises:
+            NotAMember: always.
+        """
+        async with self._audited("enter", who):
+            raise NotAMember(who.person, standing)
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
