@@ -22,7 +22,6 @@ from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import Policy, Principals, Rule
 from core.domain.route import PortRange, Probe
 from core.domain.target import Endpoint, PodRef, PodUid
-from tests.real_parts import free_ports
 
 T = TypeVar("T")
 CONFIG = "0123456789abcdef"
@@ -126,8 +125,7 @@ WELL = Policy((Rule(("payments",), requesters=CAROL, approvers=CAROL),), operato
 
 
 def listening(**other: object) -> Listening:
-    first, *_, last = free_ports(3)
-    parts = {"advertise": "10.9.8.7", "bind": IPv4Address("0.0.0.0"), "ports": PortRange(first, last)}
+    parts = {"advertise": "10.9.8.7", "bind": IPv4Address("0.0.0.0"), "ports": PortRange(10_000, 10_099)}
     return Listening(**(parts | other))  # type: ignore[arg-type]  # a test's shorthand
 
 
