@@ -48,6 +48,11 @@ class Channel:
         self._bell = bell
 
     @property
+    def is_dm(self) -> bool:
+        """Whether it is a DM, with one person or several."""
+        return self.kind in {ChannelKind.IM, ChannelKind.MPIM}
+
+    @property
     def messages(self) -> list[Message]:
         """What everybody in it can see, oldest first, the replies in threads included."""
         return [message for message in self.everything if message.ephemeral_to is None and not message.deleted]

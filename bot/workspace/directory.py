@@ -63,6 +63,9 @@ class App:
 class Directory:
     """Looks people and groups up, by id or by name."""
 
+    enterprise_id = "E00000001"
+    """The organisation of an org-wide installation."""
+
     def __init__(self, team: Team, elsewhere: Team, app: App) -> None:
         self.team = team
         self.elsewhere = elsewhere

@@ -46,7 +46,11 @@ class Origin:
 
 @dataclass(eq=False, slots=True)
 class Message:
-    """A message in a channel, a thread or a DM; an ephemeral one where `ephemeral_to` names its reader."""
+    """A message in a channel, a thread or a DM; an ephemeral one where `ephemeral_to` names its reader.
+
+    Attributes:
+        broadcast: a reply in a thread that stands in the channel as well (`reply_broadcast`).
+    """
 
     channel: Channel
     ts: str
@@ -54,6 +58,7 @@ class Message:
     history: list[Version]
     thread_ts: str | None = None
     ephemeral_to: str | None = None
+    broadcast: bool = False
     deleted: bool = False
     edits: list[str] = field(default_factory=list)
 

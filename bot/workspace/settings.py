@@ -26,6 +26,8 @@ class Settings:
     Attributes:
         scopes: what the bot token was granted; give the scopes of the manifest to test the manifest.
         app_scopes: what the app-level token was granted.
+        org_wide: the app is installed in a whole organisation, not in this workspace alone.
+        rotating: the bot token is one that expires (`xoxe.xoxb-...`).
         commands: the slash commands the app has registered.
         should_escape: the command's setting of that name: mentions and channels in its text arrive as ids.
         require_text: blocks without the top-level `text` are refused with `no_text`. Slack itself only warns, but the
@@ -36,6 +38,8 @@ class Settings:
 
     scopes: Sequence[str] = BOT_SCOPES
     app_scopes: Sequence[str] = APP_SCOPES
+    org_wide: bool = False
+    rotating: bool = False
     commands: Sequence[str] = ("/proxy",)
     should_escape: bool = True
     require_text: bool = True

@@ -96,6 +96,7 @@ def message_object(message: Message) -> JsonObject:
     if author.id == directory.app.user_id:
         shape |= {"bot_id": directory.app.bot_id, "app_id": directory.app.id}
     return shape | _only_set(
+        subtype="thread_broadcast" if message.broadcast else None,
         blocks=list(message.blocks),
         metadata=message.content.metadata,
         edited={"user": directory.app.bot_id, "ts": message.edits[-1]} if message.edits else None,

@@ -32,13 +32,22 @@ class State:
         self.triggers = Triggers(self.clock, self.mint)
         self.response_urls = ResponseUrls(self.clock, team.id)
         self.views = Views(self.mint, self.bell)
-        self.bot_token = f"xoxb-{secrets.randbelow(10**12)}-{secrets.token_urlsafe(18)}"
-        self.app_token = f"xapp-1-{app.id}-{secrets.token_hex(24)}"
+        self.bot_token, self.app_token = self._new_tokens()
         self.signing_secret = secrets.token_hex(16)
         self.verification_token = secrets.token_urlsafe(18)
         self.revoked: set[str] = set()
         self.base_url = ""  # http://127.0.0.1:port, once the server listens
         self.closing = asyncio.Event()
+
+    def renew_tokens(self) -> None:
+        """Give the app new tokens; the old ones are revoked."""
+        self.revoked |= {self.bot_token, self.app_token}
+        self.bot_token, self.app_token = self._new_tokens()
+
+    def _new_tokens(self) -> tuple[str, str]:
+        kind = "xoxe.xoxb-1" if self.settings.rotating else "xoxb"
+        bot_token = f"{kind}-{secrets.randbelow(10**12)}-{secrets.token_urlsafe(18)}"
+        return bot_token, f"xapp-1-{self.directory.app.id}-{secrets.token_hex(24)}"
 
     def add_user(self, user: User) -> User:
         """Let somebody in."""
@@ -64,14 +73,14 @@ class State:
     def channel_named(self, name: str) -> Channel | None:
         """The channel with that id or name, a `#` before it or not."""
         bare = name.removeprefix("#")
-        named = (channel for channel in self.channels.values() if channel.name == bare and not is_dm(channel))
+        named = (channel for channel in self.channels.values() if channel.name == bare and not channel.is_dm)
         return self.channels.get(name) or next(named, None)
 
     def dm_with(self, *user_ids: str) -> Channel:
         """The DM between the app and some people, opened if there is none."""
         members = {*user_ids, self.directory.app.user_id}
         for channel in self.channels.values():
-            if is_dm(channel) and channel.members == members:
+            if channel.is_dm and channel.members == members:
                 return channel
         names = ",".join(self.directory.users[user_id].name for user_id in user_ids)
         return self.add_channel(names, ChannelKind.IM if len(user_ids) == 1 else ChannelKind.MPIM, members)
@@ -87,14 +96,14 @@ class State:
             raise ApiError("user_not_found")
         return user
 
+    def shares_channel(self, user_id: str) -> bool:
+        """Whether the app and somebody are in one conversation."""
+        together = {user_id, self.directory.app.user_id}
+        return any(together <= channel.members for channel in self.channels.values())
+
     def add_message(self, message: Message) -> Message:
         """Let a message be seen."""
         message.channel.everything.append(message)
         self.timeline.append(message)
         self.bell.ring()
         return message
-
-
-def is_dm(channel: Channel) -> bool:
-    """Whether it is a DM, with one person or several."""
-    return channel.kind in {ChannelKind.IM, ChannelKind.MPIM}

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bot.workspace.hands.answer import Answer
     from bot.workspace.wire import JsonObject
 
+_PAIR = 2
+
 
 class Workspace:
     """A Slack workspace on 127.0.0.1.
@@ -174,6 +176,11 @@ class Workspace:
         ids = {person.id for person in members} | ({self.app_user_id} if bot else set())
         return self.state.add_channel(name, ChannelKind.PRIVATE if private else ChannelKind.PUBLIC, ids)
 
+    def add_dm(self, *people: Person) -> Channel:
+        """Make a DM between people, without the app, in which they can type its commands all the same."""
+        kind = ChannelKind.IM if len(people) <= _PAIR else ChannelKind.MPIM
+        return self.state.add_channel(",".join(person.name for person in people), kind, {each.id for each in people})
+
     def channel(self, name: str) -> Channel:
         """The channel with that name or id.
 
@@ -243,6 +250,10 @@ class Workspace:
     def revoke_tokens(self) -> None:
         """From now on both tokens are answered `token_revoked`."""
         self.state.revoked |= {self.bot_token, self.app_token}
+
+    def renew_tokens(self) -> None:
+        """Revoke both tokens and issue new ones: `bot_token` and `app_token` are others from now on."""
+        self.state.renew_tokens()
 
     def restore_tokens(self) -> None:
         """Take that back."""

@@ -1,14 +1,11 @@
 import asyncio
-from typing import Final
 
 from bot.workspace.delivery.http import HttpDelivery
-from bot.workspace.delivery.parcels import Carrier, Outcome, Parcel, ParcelKind, Status
+from bot.workspace.delivery.parcels import Carrier, Outcome, Parcel, ParcelKind
 from bot.workspace.delivery.payloads import event_callback
 from bot.workspace.delivery.socket_mode import SocketMode
 from bot.workspace.state import State
 from bot.workspace.wire import JsonObject
-
-_REASONS: Final = {Status.TIMEOUT: "timeout", Status.FAILED: "http_error"}
 
 
 class Courier:
@@ -52,7 +49,7 @@ class Courier:
         for delay in self._state.settings.retry_delays:
             if outcome.acked or outcome.no_retry or await self._closed_within(delay):
                 break
-            parcel = parcel.again(_REASONS[outcome.status], self._state.clock.time())
+            parcel = parcel.again(outcome.reason, self._state.clock.time())
             outcome = await self.deliver(parcel)
         return outcome
 

@@ -14,6 +14,7 @@ from bot.workspace.wire import JsonObject
 
 FORM: Final = "application/x-www-form-urlencoded"
 OK: Final = 200
+REDIRECTED: Final = 300
 
 
 class HttpDelivery:
@@ -29,20 +30,25 @@ class HttpDelivery:
         body, headers = self.signed(parcel)
         began = time.perf_counter()
         try:
-            async with self._session.post(self.url, data=body, headers=headers) as response:
+            async with self._session.post(self.url, data=body, headers=headers, allow_redirects=False) as response:
                 answer = await response.read()
         except TimeoutError:
-            return Outcome(parcel, Status.TIMEOUT, time.perf_counter() - began, carrier=self.url)
+            return self._lost(parcel, Status.TIMEOUT, began, "http_timeout")
         except aiohttp.ClientError:
-            return Outcome(parcel, Status.FAILED, time.perf_counter() - began, carrier=self.url)
+            return self._lost(parcel, Status.FAILED, began, "connection_failed")
+        taken = _is_taken(parcel.kind, response.status)
         return Outcome(
             parcel,
-            Status.ACKNOWLEDGED if response.status == OK else Status.FAILED,
+            Status.ACKNOWLEDGED if taken else Status.FAILED,
             time.perf_counter() - began,
-            _payload(answer, response.content_type),
+            _payload(answer, response.content_type) if taken else None,
             self.url,
             no_retry=response.headers.get("X-Slack-No-Retry") == "1",
+            reason="" if taken else "http_error",
         )
+
+    def _lost(self, parcel: Parcel, status: Status, began: float, reason: str) -> Outcome:
+        return Outcome(parcel, status, time.perf_counter() - began, carrier=self.url, reason=reason)
 
     def signed(self, parcel: Parcel) -> tuple[bytes, dict[str, str]]:
         """The body and the headers of the request: the same each time for the same parcel."""
@@ -73,10 +79,18 @@ def _encoded(parcel: Parcel) -> tuple[bytes, str]:
             return json.dumps(parcel.payload).encode(), "application/json"
 
 
+def _is_taken(kind: ParcelKind, status: int) -> bool:
+    """An event may be answered with any 2xx, all else with 200 only."""
+    return OK <= status < REDIRECTED if kind is ParcelKind.EVENT else status == OK
+
+
 def _payload(answer: bytes, content_type: str) -> JsonObject | None:
     if not answer.strip():
         return None
-    if content_type == "application/json":
+    if content_type != "application/json":
+        return {"text": answer.decode(errors="replace")}
+    try:
         body = json.loads(answer)
-        return body if isinstance(body, dict) else None
-    return {"text": answer.decode()}
+    except ValueError:
+        return {}  # as good as no message: Slack tells the person that the answer was invalid
+    return body if isinstance(body, dict) else {}

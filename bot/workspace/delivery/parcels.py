@@ -60,6 +60,7 @@ class Outcome:
         payload: what the acknowledgement carried.
         carrier: the id of the socket that took it, or the request URL.
         no_retry: the app asked not to be sent it again (`X-Slack-No-Retry`).
+        reason: why it will be sent again, in the words of `X-Slack-Retry-Reason`.
     """
 
     parcel: Parcel
@@ -68,6 +69,7 @@ class Outcome:
     payload: JsonObject | None = None
     carrier: str = ""
     no_retry: bool = False
+    reason: str = ""
 
     @property
     def acked(self) -> bool:

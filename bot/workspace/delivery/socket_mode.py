@@ -5,7 +5,6 @@ import itertools
 import json
 import secrets
 import time
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +18,8 @@ from bot.workspace.wire import JsonObject
 MOST_SOCKETS: Final = 10
 CONNECTION_TIME: Final = 18_060
 """Seconds a connection lasts, as `hello` announces."""
+_GOOD_BYE: Final = 1.0
+"""Seconds to wait for an app that does not answer when its connection is closed."""
 
 
 @dataclass(eq=False, slots=True)
@@ -47,7 +48,7 @@ class SocketMode:
         self._sockets: list[Socket] = []
         self._numbers = itertools.count(1)
         self._turn = itertools.count()
-        self._waiting: defaultdict[str, list[asyncio.Future[JsonObject]]] = defaultdict(list)
+        self._waiting: dict[str, list[asyncio.Future[JsonObject]]] = {}
         self.late: list[str] = []
 
     @property
@@ -70,7 +71,7 @@ class SocketMode:
         self._tickets.remove(ticket)
         if request.transport is None:  # the app went away while its handshake was read
             return web.Response(status=400)
-        wire = web.WebSocketResponse()
+        wire = web.WebSocketResponse(timeout=_GOOD_BYE)
         await wire.prepare(request)
         socket = Socket(f"socket-{next(self._numbers)}", wire, request.transport)
         if len(self.sockets) >= MOST_SOCKETS:
@@ -91,19 +92,25 @@ class SocketMode:
         """Send an envelope on one of the sockets, in turn, and wait for its acknowledgement."""
         sockets = self.sockets
         if not sockets:
-            return Outcome(parcel, Status.FAILED)
+            return Outcome(parcel, Status.FAILED, reason="connection_failed")
         socket = sockets[next(self._turn) % len(sockets)]
-        acknowledged: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
-        self._waiting[parcel.envelope_id].append(acknowledged)
         began = time.perf_counter()
         try:
             async with asyncio.timeout(self._state.settings.ack_within):
-                await socket.send(_envelope(parcel))
-                payload = await acknowledged
+                payload = await self._exchange(socket, parcel)
         except (TimeoutError, ConnectionError):
-            self._waiting[parcel.envelope_id].remove(acknowledged)
-            return Outcome(parcel, Status.TIMEOUT, time.perf_counter() - began, carrier=socket.id)
+            return Outcome(parcel, Status.TIMEOUT, time.perf_counter() - began, carrier=socket.id, reason="timeout")
         return Outcome(parcel, Status.ACKNOWLEDGED, time.perf_counter() - began, payload or None, socket.id)
+
+    async def _exchange(self, socket: Socket, parcel: Parcel) -> JsonObject:
+        acknowledged: asyncio.Future[JsonObject] = asyncio.get_running_loop().create_future()
+        waiting = self._waiting.setdefault(parcel.envelope_id, [])
+        waiting.append(acknowledged)
+        try:
+            await socket.send(_envelope(parcel))
+            return await acknowledged
+        finally:
+            waiting.remove(acknowledged)
 
     async def warn(self) -> None:
         """Tell every socket that it will be closed soon (`warning`)."""
@@ -143,12 +150,12 @@ class SocketMode:
                 self._acknowledge(json.loads(message.data))
 
     def _acknowledge(self, message: JsonObject) -> None:
-        envelope_id = message.get("envelope_id", "")
-        waiting = self._waiting[envelope_id]
-        if waiting:
-            waiting.pop(0).set_result(message.get("payload") or {})
-        else:
-            self.late.append(envelope_id)
+        envelope_id = str(message.get("envelope_id", ""))
+        for acknowledged in self._waiting.get(envelope_id, ()):
+            if not acknowledged.done():
+                acknowledged.set_result(message.get("payload") or {})
+                return
+        self.late.append(envelope_id)
 
 
 def _envelope(parcel: Parcel) -> JsonObject:

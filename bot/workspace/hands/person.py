@@ -3,17 +3,17 @@ from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
 from bot.workspace import posting
-from bot.workspace.channels import Channel, ChannelKind
+from bot.workspace.channels import Channel
 from bot.workspace.delivery import payloads
 from bot.workspace.delivery.courier import Courier
 from bot.workspace.delivery.parcels import Outcome, Parcel, ParcelKind, Status
 from bot.workspace.errors import ApiError, NotPossibleError
 from bot.workspace.hands.answer import Answer, Asked
 from bot.workspace.hands.controls import Choice, Control, fill_in, find, pick, state_values
-from bot.workspace.hands.eyes import Eyes
 from bot.workspace.hands.responses import apply_submission
 from bot.workspace.hands.typing import escaped
-from bot.workspace.messages import Content, Message, Origin
+from bot.workspace.hands.voice import Voice
+from bot.workspace.messages import Message
 from bot.workspace.response_urls import ResponseUrl
 from bot.workspace.shapes import view_object
 from bot.workspace.state import State
@@ -51,12 +51,11 @@ class _Chosen:
         return self.by_surface.setdefault(surface, {})
 
 
-class Person(Eyes):
+class Person(Voice):
     """Somebody at Slack's client. Whatever that client would not let them do raises NotPossibleError."""
 
     def __init__(self, state: State, user_id: str, courier: Courier) -> None:
-        super().__init__(state, user_id)
-        self._courier = courier
+        super().__init__(state, user_id, courier)
         self._chosen = _Chosen()
 
     async def command(self, command: str, text: str = "", *, channel: Channel | str, times: int = 1) -> Answer:
@@ -162,22 +161,6 @@ class Person(Eyes):
         outcome = await self._deliver(ParcelKind.INTERACTIVE, payload, 1)
         return Answer(self._state, asked, outcome, callback_id)
 
-    async def opens_home(self) -> Outcome:
-        """Open the app's home tab."""
-        event = {"type": "app_home_opened", "user": self.id, "channel": self.app_dm.id, "tab": "home"}
-        return await self._courier.event(event)
-
-    async def says(self, text: str, *, channel: Channel | str, thread: Message | None = None) -> Message:
-        """Post a message; the app hears of it in its DM, and where it is mentioned."""
-        place = posting.Place(self.channel(channel), thread.ts if thread else None)
-        message = posting.post(self._state, place, Content(escaped(text, self._state)), Origin(self.id, "hands"))
-        event = {"user": self.id, "text": message.text, "ts": message.ts, "channel": message.channel.id}
-        if message.channel.kind is ChannelKind.IM:
-            await self._courier.event({"type": "message", "channel_type": "im", **event})
-        elif f"<@{self._state.directory.app.user_id}" in message.text:
-            await self._courier.event({"type": "app_mention", **event})
-        return message
-
     def _shown_blocks(self, on: Message | View, version: int) -> list[JsonObject]:
         if isinstance(on, View):
             self._check_mine(on)
@@ -186,7 +169,12 @@ class Person(Eyes):
             raise NotPossibleError(f"{self.name} does not see that message")
         if on.deleted and version == -1:
             raise NotPossibleError("the message is gone")
-        return list(on.history[version].content.blocks)
+        try:
+            return list(on.history[version].content.blocks)
+        except IndexError as exc:
+            raise NotPossibleError(
+                f"the message has {len(on.history)} versions, none of them number {version}"
+            ) from exc
 
     def _check_mine(self, view: View) -> None:
         if view.user_id != self.id or not view.open:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bot.workspace.wire import JsonObject
 
 Lines: TypeAlias = Iterator[str]
-_LINE: Final = "-" * 60
+_LINE: Final = "-" * 40
 
 
 def block_lines(block: JsonObject, reader: Reader) -> Lines:
@@ -56,14 +56,18 @@ def _options(value: JsonObject, reader: Reader) -> list[str]:
 
 
 def _section(block: JsonObject, reader: Reader) -> Lines:
-    accessory = block.get("accessory")
-    beside = f"  {element(accessory, reader)}" if accessory else ""
     if block.get("text"):
-        yield text(block["text"], reader) + beside
-    elif beside:
-        yield beside.strip()
+        yield text(block["text"], reader)
     for field in block.get("fields") or ():
-        yield "  " + text(field, reader).replace("\n", " ")
+        yield "  " + _field(text(field, reader))
+    if block.get("accessory"):
+        yield element(block["accessory"], reader)
+
+
+def _field(shown: str) -> str:
+    """A name over a value, in one line."""
+    name, _, value = shown.partition("\n")
+    return f"{name.rstrip(': ')}: {' '.join(value.split())}" if value else shown
 
 
 def _header(block: JsonObject, reader: Reader) -> Lines:

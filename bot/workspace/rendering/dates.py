@@ -14,11 +14,22 @@ _FORMATS: Final[Mapping[str, Callable[[datetime], str]]] = {
     "date": lambda at: f"{at:%B} {_ordinal(at.day)}, {at:%Y}",
     "date_short": lambda at: f"{at:%b} {at.day}, {at:%Y}",
     "date_long": lambda at: f"{at:%A}, {at:%B} {_ordinal(at.day)}, {at:%Y}",
+    "date_long_full": lambda at: f"{at:%B} {at.day}, {at:%Y}",
     "date_slash": lambda at: f"{at:%d/%m/%Y}",
     "time": lambda at: f"{at:%H:%M}",
     "time_secs": lambda at: f"{at:%H:%M:%S}",
 }
+_PRETTY: Final = {
+    "date_pretty": "date",
+    "date_short_pretty": "date_short",
+    "date_long_pretty": "date_long",
+    "day_divider_pretty": "date_long",
+}
+"""Tokens that say today, yesterday, tomorrow where they can, and what they say elsewhere."""
 _NEAR: Final = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+_AGO: Final = "ago"
+_KNOWN: Final = frozenset({*_FORMATS, *_PRETTY, _AGO})
+_UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 def format_date(template: str, at: datetime, now: datetime) -> str | None:
@@ -29,30 +40,25 @@ def format_date(template: str, at: datetime, now: datetime) -> str | None:
         at: the moment, in the reader's time zone.
         now: the present, in the same zone; what is near it is called today, yesterday, tomorrow.
     """
-    if any(_formatter(word) is None for word in _TOKEN.findall(template)):
+    if not set(_TOKEN.findall(template)) <= _KNOWN:
         return None
-    return _TOKEN.sub(lambda found: _fill(found[1], at, now), template)
+    return _TOKEN.sub(lambda found: _filled(found[1], at, now), template)
 
 
-def _fill(word: str, at: datetime, now: datetime) -> str:
-    if word == "ago":
+def _filled(word: str, at: datetime, now: datetime) -> str:
+    if word == _AGO:
         return _distance(at - now)
     near = _NEAR.get((at.date() - now.date()).days)
-    if word.endswith("_pretty") and near:
-        return near
-    formatter = _formatter(word)
-    return formatter(at) if formatter else word
-
-
-def _formatter(word: str) -> Callable[[datetime], str] | None:
-    if word == "ago":
-        return str
-    return _FORMATS.get(word.removesuffix("_pretty") if word.startswith("date") else word)
+    if word in _PRETTY:
+        return near or _FORMATS[_PRETTY[word]](at)
+    return _FORMATS[word](at)
 
 
 def _distance(delta: timedelta) -> str:
-    minutes = abs(round(delta.total_seconds() / 60))
-    words = f"{minutes} minutes" if minutes < 60 else f"{round(minutes / 60)} hours"  # noqa: PLR2004 -- sixty minutes
+    seconds = abs(delta.total_seconds())
+    unit, length = next(((unit, length) for unit, length in _UNITS if seconds >= length), _UNITS[-1])
+    count = round(seconds / length)
+    words = f"{count} {unit}{'' if count == 1 else 's'}"
     return f"in {words}" if delta > timedelta(0) else f"{words} ago"
 
 

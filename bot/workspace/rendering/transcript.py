@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.workspace.directory import Kind
 from bot.workspace.rendering.blocks import block_lines, text
+from bot.workspace.rendering.layout import WIDTH, fitted, indented
 from bot.workspace.rendering.mrkdwn import Reader, readable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.workspace.channels import Channel
     from bot.workspace.directory import User
     from bot.workspace.messages import Message
     from bot.workspace.views import View
+
+_THREAD = "    | "
+_BODY = "  "
 
 
 def render(message: Message, viewer: User | None = None) -> str:
@@ -27,16 +34,16 @@ def render(message: Message, viewer: User | None = None) -> str:
     return "\n".join(line for block in message.blocks for line in block_lines(block, reader))
 
 
-def render_channel(channel: Channel, viewer: User | None = None) -> str:
-    """What a person sees in a channel: the messages, the threads under them, and what only they can see."""
-    shown = [message for message in channel.everything if not message.deleted and _may_see(message, viewer)]
-    roots = [message for message in shown if not message.is_reply]
-    parts = [f"# {channel.name}"]
-    for root in roots:
-        parts.append(_entry(root, viewer))
-        thread = [message for message in shown if message.is_reply and message.thread_ts == root.ts]
-        parts.extend(_indented(_entry(reply, viewer), "    | ") for reply in thread)
-    return "\n".join(parts)
+def render_channel(channel: Channel, viewer: User | None = None, *, width: int = WIDTH) -> str:
+    """What a person sees in a channel: the messages, the threads under them, and what only they can see.
+
+    Args:
+        channel: the channel.
+        viewer: who looks; nobody sees no ephemeral message, and dates in UTC.
+        width: of the terminal, in characters.
+    """
+    shown = [message for message in channel.everything if _may_see(message, viewer)]
+    return "\n".join([titled(channel), *_roots(shown, viewer, width)])
 
 
 def render_view(view: View, channel: Channel, viewer: User | None = None) -> str:
@@ -58,17 +65,39 @@ def render_view(view: View, channel: Channel, viewer: User | None = None) -> str
     return "\n".join([*lines, *(["  ".join(shown)] if shown else [])])
 
 
+def titled(channel: Channel) -> str:
+    """What a conversation is called from outside."""
+    return f"DM with {channel.name}" if channel.is_dm else f"#{channel.name}"
+
+
+def called(user: User) -> str:
+    """What a user is called over a message: people by their handle, apps by their name."""
+    return user.real_name if user.kind is Kind.BOT else user.name
+
+
+def _roots(shown: list[Message], viewer: User | None, width: int) -> Iterator[str]:
+    """The channel in order, each thread under the message it hangs on; a gone one is named where it has a thread."""
+    for message in shown:
+        thread = [reply for reply in shown if reply.is_reply and reply.thread_ts == message.ts and not reply.deleted]
+        if message.deleted:
+            yield from ["", "(this message was deleted)"] if thread else []
+        elif message.broadcast:
+            yield from ("", _entry(message, viewer, width, "replied to a thread"))
+        elif not message.is_reply:
+            yield from ("", _entry(message, viewer, width))
+        for reply in thread:
+            yield indented(_entry(reply, viewer, width - len(_THREAD)), _THREAD)
+
+
 def _may_see(message: Message, viewer: User | None) -> bool:
     return message.ephemeral_to is None or (viewer is not None and message.ephemeral_to == viewer.id)
 
 
-def _entry(message: Message, viewer: User | None) -> str:
+def _entry(message: Message, viewer: User | None, width: int, mark: str = "") -> str:
     reader = Reader(message.channel, viewer)
     author = message.channel.directory.users[message.author]
-    marks = " (edited)" * message.edited + " (only visible to you)" * (message.ephemeral_to is not None)
-    heading = f"{author.name}  {reader.local(message.history[0].at):%H:%M}{marks}"
-    return heading + "\n" + _indented(render(message, viewer), "  ")
-
-
-def _indented(lines: str, by: str) -> str:
-    return "\n".join(by + line for line in lines.splitlines())
+    marks = (
+        [mark] * bool(mark) + ["edited"] * message.edited + ["only you see this"] * (message.ephemeral_to is not None)
+    )
+    heading = f"{called(author)}  {reader.local(message.history[0].at):%H:%M}{''.join(f' ({each})' for each in marks)}"
+    return heading + "\n" + indented(fitted(render(message, viewer), width - len(_BODY)), _BODY)

@@ -23,13 +23,14 @@ from bot.workspace.wire import JsonObject
 SECTION_TEXT: Final = 3000
 SECTION_FIELDS: Final = 10
 SECTION_FIELD: Final = 2000
+CONTEXT_TEXT: Final = 3000
 HEADER_TEXT: Final = 150
 CONTEXT_ELEMENTS: Final = 10
 ACTIONS_ELEMENTS: Final = 25
 LABEL: Final = 2000
 IMAGE_TITLE: Final = 2000
 MARKDOWN_TEXT: Final = 12_000
-ALERT_TEXT: Final = 3000
+ALERT_TEXT: Final = 200
 
 
 class Surface(StrEnum):
@@ -88,7 +89,7 @@ def context(value: JsonObject, at: str) -> Problems:
         if element.get("type") == "image":
             yield from elements.image(element, where)
         else:
-            yield from objects.text_object(element, where, limit=SECTION_FIELD)
+            yield from objects.text_object(element, where, limit=CONTEXT_TEXT)
 
 
 def image(value: JsonObject, at: str) -> Problems:
@@ -161,8 +162,9 @@ def block(value: Any, at: str, surface: Surface) -> Problems:
 
 def elements_of(value: JsonObject) -> list[JsonObject]:
     """The elements a person can act on or fill in, in reading order."""
-    found = [value.get("accessory"), value.get("element"), *(value.get("elements") or ())]
-    return [item for item in found if isinstance(item, dict) and item.get("type") in elements.ELEMENTS]
+    several = value.get("elements")
+    found = [value.get("accessory"), value.get("element"), *(several if isinstance(several, list) else ())]
+    return [item for item in found if isinstance(item, dict) and str(item.get("type")) in elements.ELEMENTS]
 
 
 def _indexed(value: Any, at: str) -> Iterator[tuple[Any, str]]:

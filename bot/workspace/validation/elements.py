@@ -87,9 +87,9 @@ def image(value: JsonObject, at: str) -> Problems:
 
 
 def _initial_among_options(value: JsonObject, at: str) -> Problems:
-    wanted = [*value.get("initial_options", ()), *filter(None, [value.get("initial_option")])]
-    groups = value.get("option_groups") or [{"options": value.get("options") or []}]
-    offered = [_key(option) for group in groups if isinstance(group, dict) for option in group.get("options") or ()]
+    wanted = [*_listed(value.get("initial_options")), *filter(None, [value.get("initial_option")])]
+    groups = _listed(value.get("option_groups")) or [value]
+    offered = [_key(option) for group in groups if isinstance(group, dict) for option in _listed(group.get("options"))]
     for option in wanted:
         if _key(option) not in offered:
             yield Problem("initial option is not among the options", at)
@@ -97,6 +97,10 @@ def _initial_among_options(value: JsonObject, at: str) -> Problems:
 
 def _key(option: Any) -> Any:
     return option.get("value") if isinstance(option, dict) else option
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 ELEMENTS: Final[Mapping[str, Check]] = {

@@ -36,7 +36,7 @@ def text_object(value: Any, at: str, *, limit: int, plain: bool = False) -> Prob
         yield Problem("must provide an object", at)
         return
     kind = value.get("type")
-    if kind not in _TEXT_FIELDS or (plain and kind != "plain_text"):
+    if not isinstance(kind, str) or kind not in _TEXT_FIELDS or (plain and kind != "plain_text"):
         yield from one_of(kind, f"{at}/type", {"plain_text"} if plain else set(_TEXT_FIELDS))
         return
     yield from fields(value, at, optional=("text", *_TEXT_FIELDS[kind]))

@@ -63,7 +63,7 @@ def items(value: Any, at: str, *, most: int, least: int = 1) -> Problems:
 
 def one_of(value: Any, at: str, allowed: Collection[str]) -> Problems:
     """One of a few words."""
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         yield Problem(f"must be one of: {', '.join(sorted(allowed))}", at)
 
 

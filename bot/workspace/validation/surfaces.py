@@ -15,6 +15,9 @@ VIEW_BLOCKS: Final = 100
 VIEW_TITLE: Final = 24
 PRIVATE_METADATA: Final = 3000
 VIEW_BYTES: Final = 250_000
+MESSAGE_SIZE: Final = 13_000
+BLOCK_SIZE: Final = 125
+"""What others measured, for Slack documents neither: https://github.com/slackapi/bolt-js/issues/2509."""
 
 _VIEW_FIELDS: Final = ("callback_id", "private_metadata", "external_id", "blocks")
 _MODAL_FIELDS: Final = ("title", "submit", "close", "clear_on_close", "notify_on_close", "submit_disabled")
@@ -35,6 +38,20 @@ def too_large(view: JsonObject) -> bool:
     return len(json.dumps(view)) > VIEW_BYTES
 
 
+def too_long(blocks: Sequence[JsonObject]) -> bool:
+    """Whether blocks that are fine one by one are together more than Slack takes (`msg_blocks_too_long`)."""
+    return sum(BLOCK_SIZE + _characters(block) for block in blocks) > MESSAGE_SIZE
+
+
+def _characters(value: Any) -> int:
+    if isinstance(value, list):
+        return sum(map(_characters, value))
+    if not isinstance(value, dict):
+        return 0
+    own = value.get("text")
+    return (len(own) if isinstance(own, str) else 0) + sum(map(_characters, value.values()))
+
+
 def _blocks(blocks: Any, at: str, surface: Surface, *, most: int) -> Problems:
     yield from items(blocks, at, most=most, least=0 if surface is Surface.MESSAGE else 1)
     for index, value in enumerate(blocks if isinstance(blocks, list) else ()):
@@ -47,15 +64,15 @@ def _ids_once(blocks: Any, at: str) -> Problems:
     seen: set[str] = set()
     for value, where in each(blocks, at):
         block_id = value.get("block_id")
-        if block_id in seen:
-            yield Problem(f"block_id `{block_id}` already exists", f"{where}/block_id")
         if isinstance(block_id, str):
+            if block_id in seen:
+                yield Problem(f"block_id `{block_id}` already exists", f"{where}/block_id")
             seen.add(block_id)
         yield from _twice([element.get("action_id") for element in elements_of(value)], where)
 
 
-def _twice(action_ids: Sequence[str | None], at: str) -> Problems:
-    named = [action_id for action_id in action_ids if action_id is not None]
+def _twice(action_ids: Sequence[Any], at: str) -> Problems:
+    named = [action_id for action_id in action_ids if isinstance(action_id, str)]
     for action_id in sorted({name for name in named if named.count(name) > 1}):
         yield Problem(f"action_id `{action_id}` already exists in this block", f"{at}/elements")
 

@@ -7,6 +7,9 @@ from bot.workspace.webapi.access import TokenKind
 from bot.workspace.webapi.method import Call, Method
 from bot.workspace.wire import JsonObject
 
+TOKEN_LIFETIME: Final = 43_200
+"""Seconds that a rotating token lives. https://docs.slack.dev/authentication/using-token-rotation"""
+
 
 def api_test(call: Call) -> JsonObject:
     """Echo the arguments; fail where `error` is one of them."""
@@ -25,7 +28,9 @@ def auth_test(call: Call) -> JsonObject:
         "team_id": directory.team.id,
         "user_id": directory.app.user_id,
         "bot_id": directory.app.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": call.state.settings.org_wide,
+        **({"enterprise_id": directory.enterprise_id} if call.state.settings.org_wide else {}),
+        **({"expires_in": TOKEN_LIFETIME} if call.state.settings.rotating else {}),
     }
 
 

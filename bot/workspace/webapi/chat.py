@@ -1,5 +1,6 @@
 """chat.*: post, update, delete, show to one person, link."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.workspace import posting
@@ -8,7 +9,6 @@ from bot.workspace.directory import Kind
 from bot.workspace.errors import ApiError
 from bot.workspace.messages import Content, Message, Origin
 from bot.workspace.shapes import message_object
-from bot.workspace.state import is_dm
 from bot.workspace.webapi.method import TIER_3, TIER_4, Call, Method
 from bot.workspace.wire import JsonObject
 
@@ -17,8 +17,8 @@ def post_message(call: Call) -> JsonObject:
     """chat.postMessage: into a channel by id or name, or to a person by user id."""
     channel = _addressed(call)
     _check_may_post(call, channel)
-    content = posting.read_content(call.state, call.args.values)
-    place = posting.Place(channel, call.args.text("thread_ts"))
+    content = _content(call)
+    place = posting.Place(channel, call.args.text("thread_ts"), broadcast=call.args.flag("reply_broadcast"))
     message = posting.post(call.state, place, content, _origin(call, "chat.postMessage"))
     return {"channel": channel.id, "ts": message.ts, "message": message_object(message)}
 
@@ -30,7 +30,7 @@ def post_ephemeral(call: Call) -> JsonObject:
     reader = call.args.required("user")
     if reader not in channel.members:
         raise ApiError("user_not_in_channel")
-    content = posting.read_content(call.state, call.args.values)
+    content = _content(call)
     place = posting.Place(channel, call.args.text("thread_ts"), reader)
     return {"message_ts": posting.post(call.state, place, content, _origin(call, "chat.postEphemeral")).ts}
 
@@ -38,11 +38,12 @@ def post_ephemeral(call: Call) -> JsonObject:
 def update(call: Call) -> JsonObject:
     """chat.update: blocks that are left out stay, an empty list removes them."""
     message = _own_message(call, "cant_update_message")
-    values = dict(call.args.values)
-    kept = message.blocks if values.get("blocks") is None else ()
-    content = posting.read_content(call.state, values, limit=posting.UPDATE_TEXT)
+    if message.channel.archived:
+        raise ApiError("is_inactive")
+    kept = message.blocks if call.args.values.get("blocks") is None else ()
+    content = _content(call, limit=posting.UPDATE_TEXT)
     blocks = tuple(kept) or content.blocks
-    if any(block["type"] == "rich_text" for block in blocks):
+    if _is_rich(message.blocks) or _is_rich(blocks):  # Slack minds one against the other; an update has neither here
         raise ApiError("block_mismatch")
     metadata = content.metadata or message.content.metadata
     posting.change(call.state, message, Content(content.text, blocks, metadata))
@@ -99,7 +100,7 @@ def _check_may_post(call: Call, channel: Channel) -> None:
     if channel.archived:
         raise ApiError("is_archived")
     member = call.state.directory.app.user_id in channel.members
-    if not member and not is_dm(channel) and "chat:write.public" not in call.caller.scopes:
+    if not member and not channel.is_dm and "chat:write.public" not in call.caller.scopes:
         raise ApiError("not_in_channel")
 
 
@@ -110,9 +111,15 @@ def _own_message(call: Call, otherwise: str) -> Message:
         raise ApiError("message_not_found")
     if message.author != call.state.directory.app.user_id:
         raise ApiError(otherwise)
-    if channel.archived:
-        raise ApiError("is_archived")
     return message
+
+
+def _content(call: Call, *, limit: int = posting.POST_TEXT) -> Content:
+    return posting.read_content(call.state, call.args.values, limit=limit, size_counts=True)
+
+
+def _is_rich(blocks: Sequence[JsonObject]) -> bool:
+    return any(block["type"] == "rich_text" for block in blocks)
 
 
 def _origin(call: Call, method: str) -> Origin:

@@ -18,7 +18,8 @@ _READ: Final = {
     ChannelKind.MPIM: "mpim:read",
 }
 _ANY_READ: Final = tuple(_READ.values())
-_OPEN: Final = ("im:write", "mpim:write", "channels:manage", "groups:write")
+_WRITE: Final = {ChannelKind.IM: "im:write", ChannelKind.MPIM: "mpim:write"}
+_ANY_WRITE: Final = (*_WRITE.values(), "channels:manage", "groups:write")
 _MOST_USERS: Final = 8
 
 
@@ -52,12 +53,13 @@ def list_channels(call: Call) -> JsonObject:
 def open_dm(call: Call) -> JsonObject:
     """conversations.open: the DM with one person or several; the same each time."""
     if call.args.text("channel"):
-        return _opened(call, visible_channel(call), already=True)
+        return _opened(call, _dm(call), already=True)
     user_ids = call.args.words("users")
     if not user_ids:
         raise ApiError("users_list_not_supplied")
     if len(user_ids) > _MOST_USERS:
         raise ApiError("too_many_users")
+    call.caller.require(_WRITE[ChannelKind.IM if len(user_ids) == 1 else ChannelKind.MPIM])
     for user_id in user_ids:
         _check_can_be_written_to(call, user_id)
     before = len(call.state.channels)
@@ -82,8 +84,17 @@ def _readable(call: Call) -> Channel:
     return channel
 
 
+def _dm(call: Call) -> Channel:
+    channel = visible_channel(call)
+    if channel.kind not in _WRITE:
+        raise ApiError("method_not_supported_for_channel_type")
+    return channel
+
+
 def _check_can_be_written_to(call: Call, user_id: str) -> None:
     kind = call.state.user(user_id).kind
+    if kind is Kind.STRANGER and not call.state.shares_channel(user_id):
+        raise ApiError("invalid_user_combination")
     if kind is Kind.DELETED:
         raise ApiError("user_disabled")
     if kind is Kind.BOT:
@@ -99,6 +110,6 @@ METHODS: Final = {
     "conversations.info": Method(info, _ANY_READ, TIER_3),
     "conversations.members": Method(members, _ANY_READ, TIER_4),
     "conversations.list": Method(list_channels, _ANY_READ, TIER_2),
-    "conversations.open": Method(open_dm, _OPEN, TIER_3),
+    "conversations.open": Method(open_dm, _ANY_WRITE, TIER_3),
     "conversations.join": Method(join, ("channels:join",), TIER_3),
 }

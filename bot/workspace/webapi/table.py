@@ -36,7 +36,7 @@ class WebApi:
     def __init__(self, state: State, rates: Rates, connections_open: Handler) -> None:
         self._state = state
         self._rates = rates
-        opening = Method(connections_open, ("connections:write",), per_minute=None, token=TokenKind.APP)
+        opening = Method(connections_open, ("connections:write",), token=TokenKind.APP)
         self._methods = {**_METHODS, "apps.connections.open": opening}
 
     def call(self, name: str, values: Mapping[str, Any], token: str | None) -> Answer:
@@ -51,7 +51,13 @@ class WebApi:
         caller = authenticate(self._state, token, method.token)
         caller.require(*method.scopes)
         args = Arguments(values)
-        self._rates.check(name, args.text("channel") or "", method.per_minute, self._state.clock.time())
+        self._rates.check(name, self._channel_id(args), method.per_minute, self._state.clock.time())
         body = {"ok": True, **method.handler(Call(self._state, caller, args))}
         headers = {"x-oauth-scopes": ",".join(caller.scopes), "x-accepted-oauth-scopes": ",".join(method.scopes)}
         return Answer(body, headers)
+
+    def _channel_id(self, args: Arguments) -> str:
+        """One id for a channel, by whichever of its names it was called."""
+        address = args.text("channel") or ""
+        channel = self._state.channel_named(address)
+        return channel.id if channel else address

@@ -49,9 +49,8 @@ def group_users(call: Call) -> JsonObject:
 
 
 def _shown(call: Call, user: User) -> JsonObject:
-    app_user = call.state.directory.app.user_id
-    together = any({user.id, app_user} <= channel.members for channel in call.state.channels.values())
     with_email = "users:read.email" in call.caller.scopes
+    together = call.state.shares_channel(user.id)
     return user_object(user, call.state.directory, with_email=with_email, shares_channel=together)
 
 
