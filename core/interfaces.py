@@ -19,7 +19,7 @@ from core.domain.notices import Audience, Facts, Topic
 from core.domain.people import Actor, GroupId, Person, Profile
 from core.domain.pod import Pod
 from core.domain.port_pool import PortUse
-from core.domain.route import Applied, Observation, PortRange, Probe, Route, Usage
+from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Usage
 from core.domain.target import Endpoint, PodRef
 
 
@@ -52,6 +52,9 @@ class Gateway(Protocol):
 
         Nobody ever reaches an endpoint other than the one in force. A change of ``until`` or of ``sources`` alone
         leaves live connections alone (those of callers no longer admitted included); a change of endpoint cuts them.
+
+        Raises:
+            NoSlot: the port is none of its own.
         """
         ...
 
@@ -60,11 +63,14 @@ class Gateway(Protocol):
 
         Raises:
             StillConnected: sessions are left in spite of it; ask again.
+            NoSlot: the port is none of its own, so that nobody can be on it.
         """
         ...
 
     async def resync(self, routes: Collection[Route]) -> None:
         """Make the whole gateway serve these routes and nothing else, in bulk; connections of unchanged routes live on.
+
+        A route that ``apply`` would refuse is left out, so that the others are served.
 
         Raises:
             StillConnected: sessions are left on a port that is in no route; the routes are in force all the same.
@@ -73,6 +79,10 @@ class Gateway(Protocol):
 
     async def usage(self, port: int) -> Usage:
         """Read a port's counters; they run on from mapping to mapping until the process ends."""
+        ...
+
+    async def refused(self) -> Rejections:
+        """Say whom it turned away, on all ports at once; cheap enough to ask every few seconds."""
         ...
 
     async def probe(self, endpoint: Endpoint) -> Probe:

@@ -68,6 +68,14 @@ class GatewayRefused(GatewayError):
         self.what, self.answer = what, answer
 
 
+class NoSlot(GatewayRefused):
+    """The gateway does not have this listening port: it lies outside the range that it runs with."""
+
+    def __init__(self, port: int, answer: str) -> None:
+        super().__init__(f"port {port}", answer)
+        self.port = port
+
+
 class StillConnected(GatewayError):
     """Sessions are left on a port that was told to close."""
 

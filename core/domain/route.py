@@ -129,6 +129,19 @@ class Usage:
     refused: Mapping[Address, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Rejections:
+    """Whom a gateway turned away because the address is not among the sources, since its process began.
+
+    Attributes:
+        epoch: the life of the process these were counted in.
+        by_port: connections by listening port and client address; ports without any are left out.
+    """
+
+    epoch: str
+    by_port: Mapping[int, Mapping[Address, int]] = field(default_factory=dict)
+
+
 class Probe(StrEnum):
     """What a gateway found when it tried an endpoint once."""
 

@@ -111,6 +111,15 @@ def callers(text: str) -> dict[Address, tuple[int, int]]:
     return {slots.caller(key): (int(all_of_them), int(refused)) for key, refused, all_of_them in _CALLER.findall(text)}
 
 
+def refused(text: str) -> dict[int, dict[Address, int]]:
+    """Read ``show table``: connections that were refused, by listening port and caller."""
+    found: defaultdict[int, dict[Address, int]] = defaultdict(dict)
+    for key, count, _ in _CALLER.findall(text):
+        if int(count):
+            found[slots.port_of_caller(key)][slots.caller(key)] = int(count)
+    return dict(found)
+
+
 def states(
     servers_text: str, stat_text: str, until_text: str, allow_text: str, only: int | None = None
 ) -> dict[int, SlotState]:

@@ -1,33 +1,49 @@
-"""Which routes are refused whatever the gateway: HAProxy would take them, or not refuse them in words."""
+"""Which routes and endpoints are refused whatever the gateway: HAProxy would take them, or not refuse them in words."""
 
 from datetime import datetime
 
-from core.domain.errors import GatewayRefused
+from core.domain.errors import GatewayRefused, NoSlot
 from core.domain.route import PortRange, Route
-from core.domain.target import MAX_PORT, Address
+from core.domain.target import MAX_PORT, Address, Endpoint
 
 
 def refuse_senseless(route: Route, ports: PortRange, now: datetime) -> None:
     """Raise for a route that no gateway should serve.
 
     Raises:
-        GatewayRefused: says what is wrong with the route.
+        NoSlot: its port is not among the gateway's.
+        GatewayRefused: says what else is wrong with the route.
     """
-    problem = _problem(route, ports, now)
+    if route.port not in ports:
+        raise NoSlot(route.port, f"its ports are {ports}")
+    problem = _problem(route, now)
     if problem:
         raise GatewayRefused(f"port {route.port} to {route.endpoint}", problem)
 
 
-def _problem(route: Route, ports: PortRange, now: datetime) -> str:
-    if route.port not in ports:
-        return f"its ports are {ports}"
-    if not 1 <= route.endpoint.port <= MAX_PORT:
-        return f"a port is between 1 and {MAX_PORT}"
-    if _is_special(route.endpoint.address):
-        return f"{route.endpoint.address} is no pod's address"
+def refuse_senseless_endpoint(endpoint: Endpoint) -> None:
+    """Raise for an endpoint that no gateway should try.
+
+    Raises:
+        GatewayRefused: says what is wrong with it.
+    """
+    problem = _problem_of(endpoint)
+    if problem:
+        raise GatewayRefused(f"{endpoint}", problem)
+
+
+def _problem(route: Route, now: datetime) -> str:
     if not route.sources.networks:
         return "nobody may connect"
-    return f"its end, {route.until.isoformat()}, has passed" if route.until <= now else ""
+    if route.until <= now:
+        return f"its end, {route.until.isoformat()}, has passed"
+    return _problem_of(route.endpoint)
+
+
+def _problem_of(endpoint: Endpoint) -> str:
+    if not 1 <= endpoint.port <= MAX_PORT:
+        return f"a port is between 1 and {MAX_PORT}"
+    return f"{endpoint.address} is no pod's address" if _is_special(endpoint.address) else ""
 
 
 def _is_special(address: Address) -> bool:

@@ -81,6 +81,11 @@ def caller(key: str) -> IPv4Address:
     return IPv4Address(int(IPv6Address(key)) & 0xFFFF_FFFF)
 
 
+def port_of_caller(key: str) -> int:
+    """Read the listening port that a caller came to back from the same key."""
+    return int(IPv6Address(key)) >> 32 & 0xFFFF
+
+
 def seconds(until: datetime) -> str:
     """Spell a deadline for ``until.map``: Unix time in whole seconds, a fraction cut off."""
     return str(int(until.timestamp()))

@@ -10,8 +10,8 @@ from core.adapters.haproxy.replies import Counters, SlotState
 from core.adapters.haproxy.runtime import RuntimeSocket
 from core.adapters.haproxy.slots import ALLOW, UNTIL, backend
 from core.adapters.haproxy.steps import Maps
-from core.domain.errors import GatewayRefused
-from core.domain.route import Usage
+from core.domain.errors import GatewayRefused, NoSlot
+from core.domain.route import Rejections, Usage
 
 EPOCH: Final = command("pp", "epoch")
 _SERVERS: Final = command("show", "servers", "state")
@@ -79,14 +79,16 @@ class Reader:
         """Read one slot, after some commands.
 
         Raises:
-            GatewayRefused: it has no such slot.
+            NoSlot: it has none for this port.
         """
         name = backend(port)
         server, stat = command("show", "servers", "state", name), command("show", "stat", name, 2, -1)
-        snapshot = await self._read(server, stat, first, port)
-        if port not in snapshot.states:
-            raise GatewayRefused(f"port {port}", "the running configuration has no slot for it")
-        return snapshot
+        try:
+            return await self._read(server, stat, first, port)
+        except GatewayRefused as exc:
+            if port in (await self.all_slots()).states:
+                raise
+            raise NoSlot(port, "the running configuration has no slot for it") from exc
 
     async def _read(
         self, servers: Command, stat: Command, first: Sequence[Command], only: int | None = None
@@ -114,3 +116,9 @@ class Reader:
             callers={address: connections for address, (connections, _) in callers.items()},
             refused={address: refused for address, (_, refused) in callers.items() if refused},
         )
+
+    async def refused(self) -> Rejections:
+        """Read whom it refused on any port: only those entries of the table that say so."""
+        table = command("show", "table", slots.FRONTEND, "data.gpc0", "gt", 0)
+        epoch, table_text = (await self._socket.ask(EPOCH, table)).replies
+        return Rejections(epoch.strip(), replies.refused(table_text))

@@ -14,15 +14,19 @@ from core.adapters.haproxy.commands import command
 from core.adapters.haproxy.configuration import RuntimeAddress
 from core.adapters.haproxy.convergence import Convergence
 from core.adapters.haproxy.runtime import RuntimeSocket
-from core.adapters.haproxy.sense import refuse_senseless
+from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint
 from core.adapters.haproxy.snapshot import EPOCH, Identity, Reader
 from core.domain.errors import GatewayRefused
-from core.domain.route import Applied, Observation, PortRange, Probe, Route, Slot, Usage
+from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Slot, Usage
 from core.domain.target import Endpoint
 from core.interfaces import Clock
 
 log = structlog.get_logger(__name__)
 
+AT_A_TIME: Final = 16
+"""Connections to the socket that one bot holds; HAProxy takes ``STATS_MAXCONN``, from everybody."""
+PROBES_AT_A_TIME: Final = 32
+"""The same, for probes: each may last some seconds, and is not to keep anything else waiting."""
 PROBE_PATIENCE: Final = timedelta(seconds=3)
 """Beyond the deadline of an exchange; more than ``GatewayConfig.probe_timeout``."""
 
@@ -48,7 +52,8 @@ class SocketGateway:
         deadline: timedelta = timedelta(seconds=2),
         settle: timedelta = timedelta(seconds=5),
     ) -> None:
-        self._socket = RuntimeSocket(address, deadline)
+        self._socket = RuntimeSocket(address, deadline, AT_A_TIME)
+        self._probes = RuntimeSocket(address, deadline, PROBES_AT_A_TIME)
         self._reader = Reader(self._socket)
         self._ports, self._clock, self._settle = ports, clock, settle
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -103,10 +108,15 @@ class SocketGateway:
         """Read a port's counters."""
         return await self._reader.usage(port)
 
+    async def refused(self) -> Rejections:
+        """Say whom it turned away, on all ports at once."""
+        return await self._reader.refused()
+
     async def probe(self, endpoint: Endpoint) -> Probe:
         """Have HAProxy try the endpoint once, from where it stands."""
+        refuse_senseless_endpoint(endpoint)
         question = command("pp", "probe", endpoint.address, endpoint.port)
-        answer = (await self._socket.ask(question, patience=PROBE_PATIENCE)).replies[0].strip()
+        answer = (await self._probes.ask(question, patience=PROBE_PATIENCE)).replies[0].strip()
         if answer not in set(Probe):
             raise GatewayRefused("a probe", answer)
         return Probe(answer)

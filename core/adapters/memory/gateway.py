@@ -7,10 +7,10 @@ from itertools import count
 from types import TracebackType
 from typing import Final, Self
 
-from core.adapters.haproxy.sense import refuse_senseless
+from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint
 from core.adapters.memory.listening import ListeningPort, MemoryConnection
-from core.domain.errors import GatewayError, GatewayRefused, GatewayUnreachable, StillConnected
-from core.domain.route import Applied, Observation, PortRange, Probe, Route, Usage
+from core.domain.errors import GatewayError, GatewayRefused, GatewayUnreachable, NoSlot, StillConnected
+from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Usage
 from core.domain.target import Endpoint
 from core.interfaces import Clock
 
@@ -66,6 +66,7 @@ class MemoryGateway:
         connection = slot.admit(ip_address(source), self._clock.now())
         if connection.endpoint is not None and self._answer(connection.endpoint) is not Probe.ANSWERED:
             connection.hang_up()
+            connection.endpoint = None
             slot.failed += 1
         return connection
 
@@ -173,8 +174,14 @@ class MemoryGateway:
         async with self._asked():
             return self._slot(port).usage(self._epoch)
 
+    async def refused(self) -> Rejections:
+        """Say whom it turned away, on all ports at once."""
+        async with self._asked():
+            return Rejections(self._epoch, {p: dict(slot.refused) for p, slot in self._slots.items() if slot.refused})
+
     async def probe(self, endpoint: Endpoint) -> Probe:
         """Say what ``answer`` was told of the endpoint."""
+        refuse_senseless_endpoint(endpoint)
         async with self._asked():
             return self._answer(endpoint)
 
@@ -183,7 +190,7 @@ class MemoryGateway:
 
     def _slot(self, port: int) -> ListeningPort:
         if port not in self._slots:
-            raise GatewayRefused(f"port {port}", "the running configuration has no slot for it")
+            raise NoSlot(port, "the running configuration has no slot for it")
         return self._slots[port]
 
     def _lead(self, slot: ListeningPort, route: Route) -> bool:
