@@ -18,34 +18,22 @@ end)
 
 -- Deadlines -----------------------------------------------------------------------------------------------------------
 
-local TICK_MS = 100
-local ROUNDS = 50 -- a slot that has ended is looked at again every so many ticks: the net under the net
+local LOOK_MS, REST_MS = 10, 900
+local ROUNDS = 5 -- what has ended is cut again every so many seconds: the net under the net
 
 local deadlines = Map.new(UNTIL_MAP, Map._str) -- sees what is changed at run time
 
--- A missing or unreadable deadline has passed: a deleted entry must not leave a live connection up.
--- os.time is wall time, as date() in haproxy.cfg; core.now() is not.
-local function in_force(slot)
-  local deadline = tonumber(deadlines:lookup(slot.key))
-  return deadline ~= nil and os.time() < deadline
-end
-
-local function cut(slot)
-  slot.server:set_maint()
-  slot.server:shut_sess()
-  slot.ended = true
-end
-
-local function still_serves(slot)
-  local stats = slot.server:get_stats()
-  return not stats.status:find("MAINT", 1, true) or tonumber(stats.scur) > 0
-end
-
-local function enforce(slot, round)
-  if in_force(slot) then
-    slot.ended = false
-  elseif not slot.ended or (slot.round == round and still_serves(slot)) then
-    cut(slot)
+-- A missing or unreadable deadline has passed: a deleted entry must not leave a live connection up. Which one it was
+-- is remembered, so that a later one is seen even if it has passed, too, when it is looked at first.
+local function enforce(slot, now)
+  local value = deadlines:lookup(slot.key) or ""
+  local deadline = tonumber(value:match("^%d+$"))
+  if deadline ~= nil and now < deadline then
+    slot.ended = nil
+  elseif slot.ended ~= value or now % ROUNDS == slot.round then
+    slot.server:set_maint()
+    slot.server:shut_sess()
+    slot.ended = value
   end
 end
 
@@ -54,23 +42,34 @@ local function collect()
   local slots = {}
   for port = FIRST_PORT, LAST_PORT do
     for _, server in pairs(core.backends["slot_" .. port].servers) do
-      slots[#slots + 1] = {key = tostring(port), server = server, ended = false, round = port % ROUNDS}
+      slots[#slots + 1] = {key = tostring(port), server = server, round = port % ROUNDS}
     end
   end
   return slots
 end
 
-core.register_task(function()
-  local slots, round = collect(), 0
-  while true do
-    for _, slot in ipairs(slots) do
-      local fine, problem = pcall(enforce, slot, round)
-      if not fine then
-        core.log(core.err, "slot " .. slot.key .. ": " .. tostring(problem))
-      end
+local function enforce_all(slots, now)
+  for _, slot in ipairs(slots) do
+    local fine, problem = pcall(enforce, slot, now)
+    if not fine then
+      core.log(core.err, "slot " .. slot.key .. ": " .. tostring(problem))
     end
-    round = (round + 1) % ROUNDS
-    core.msleep(TICK_MS)
+  end
+end
+
+-- Deadlines are whole seconds, so that there is something to do only when another second begins.
+-- os.time is wall time, as date() in haproxy.cfg; core.now() is not.
+core.register_task(function()
+  local slots, latest = collect(), nil
+  while true do
+    local now = os.time()
+    if now ~= latest then
+      enforce_all(slots, now)
+      latest = now
+      core.msleep(REST_MS)
+    else
+      core.msleep(LOOK_MS)
+    end
   end
 end)
 

@@ -11,9 +11,6 @@ from core.adapters.haproxy.commands import Command, batches, command
 from core.adapters.haproxy.configuration import RuntimeAddress, UnixAddress
 from core.domain.errors import GatewayRefused, GatewayUnreachable
 
-AT_A_TIME: Final = 16
-"""Connections to the socket that one bot holds; HAProxy takes ``STATS_MAXCONN``, from everybody."""
-
 # Answers follow each other without a mark of their own (2.6 even leaves out the empty line after some), so that each
 # question is preceded by one whose answer is known. It also tells which configuration is running.
 _MARK: Final = command("get", "var", "proc.pp_config")
@@ -45,12 +42,13 @@ class RuntimeSocket:
 
     Args:
         address: where it listens.
-        deadline: for one exchange, a connection included.
+        deadline: for one exchange, a connection and the wait for one included.
+        at_a_time: connections at the same time.
     """
 
-    def __init__(self, address: RuntimeAddress, deadline: timedelta = timedelta(seconds=2)) -> None:
+    def __init__(self, address: RuntimeAddress, deadline: timedelta, at_a_time: int) -> None:
         self._address, self._deadline = address, deadline.total_seconds()
-        self._slots = asyncio.Semaphore(AT_A_TIME)
+        self._turns = asyncio.Semaphore(at_a_time)
 
     def __str__(self) -> str:
         return str(self._address)
@@ -89,7 +87,7 @@ class RuntimeSocket:
 
     async def _exchange(self, commands: Sequence[Command], patience: float = 0.0) -> str:
         try:
-            async with asyncio.timeout(self._deadline + patience), self._slots:
+            async with asyncio.timeout(self._deadline + patience), self._turns:
                 return await self._speak(";".join(commands) + "\n")
         except TimeoutError as exc:
             raise GatewayUnreachable(str(self), f"no answer within {self._deadline + patience:g} s") from exc

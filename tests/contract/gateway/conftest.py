@@ -1,0 +1,19 @@
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final
+
+import pytest
+
+from tests.contract.gateway.worlds import World, memory_world, socket_world
+
+WORLDS: Final[dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[World]]]] = {
+    "memory": lambda _: memory_world(),
+    "socket-2.8": lambda request: socket_world(request.getfixturevalue("haproxy_wheel")),
+    "socket-2.6": lambda request: socket_world(request.getfixturevalue("haproxy_debian")),
+}
+
+
+@pytest.fixture(params=list(WORLDS))
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    async with WORLDS[request.param](request) as world:
+        yield world

@@ -1,0 +1,76 @@
+"""HAProxy processes as somebody else would run them."""
+
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from core.adapters.haproxy.configuration import GatewayConfig
+from core.adapters.haproxy.rendering import render
+from core.domain.route import PortRange
+from tests.real_parts import free_ports, running
+
+PORTS: Final = 20
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's name; pytest's own are too long on some systems."""
+    folder = Path(tempfile.mkdtemp(prefix="pp-")).resolve()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def free_range(count: int = PORTS) -> PortRange:
+    ports = free_ports(count)
+    return PortRange(ports[0], ports[-1])
+
+
+def write_files(config: GatewayConfig) -> None:
+    rendered = render(config)
+    config.haproxy_cfg.write_text(rendered.haproxy_cfg)
+    config.lua.write_text(rendered.lua)
+    config.allow_map.touch()
+    config.until_map.touch()
+
+
+@dataclass
+class ForeignHaproxy:
+    """An HAProxy that runs our configuration and is not ours to start or stop."""
+
+    binary: Path
+    config: GatewayConfig
+    _process: AbstractContextManager[None] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        command: list[str | Path] = [self.binary, "-db", "-f", self.config.haproxy_cfg]
+        self._process = running(command, log=self.config.folder / "haproxy.log", ready=self._answers)
+        self._process.__enter__()
+
+    def stop(self) -> None:
+        if self._process is not None:
+            process, self._process = self._process, None
+            process.__exit__(None, None, None)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.config.folder / "admin.sock")) == 0
+
+
+@contextmanager
+def foreign_haproxy(binary: Path, ports: PortRange | None = None) -> Iterator[ForeignHaproxy]:
+    with short_folder() as folder:
+        config = GatewayConfig(ports=ports or free_range(), folder=folder)
+        write_files(config)
+        haproxy = ForeignHaproxy(binary, config)
+        haproxy.start()
+        try:
+            yield haproxy
+        finally:
+            haproxy.stop()

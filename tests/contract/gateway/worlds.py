@@ -1,0 +1,215 @@
+"""What a gateway stands in: pods behind it, callers before it, time, and what happens to its process.
+
+A gateway over another way to HAProxy (the Data Plane API) joins by one more function of ``WORLDS`` in ``conftest``.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Protocol
+
+from core.adapters.clock import SystemClock
+from core.adapters.haproxy.socket_gateway import SocketGateway
+from core.adapters.memory.clock import ManualClock
+from core.adapters.memory.gateway import MemoryGateway
+from core.domain.route import PortRange, Probe, Route, Slot
+from core.domain.sources import Sources
+from core.domain.target import Endpoint, PodUid
+from core.interfaces import Gateway
+from tests.contract.gateway.callers import Caller, MemoryCaller, SocketCaller
+from tests.contract.gateway.haproxies import PORTS, foreign_haproxy
+from tests.contract.gateway.pods import echo_pod, mute_endpoint, refusing_endpoint, silent_endpoint
+
+
+class Hands(Protocol):
+    async def pod(self, name: str, host: str = "127.0.0.1", port: int | None = None) -> Endpoint:
+        """A pod that tells its name; at the port of another one, where that is given."""
+        ...
+
+    async def refusing(self) -> Endpoint:
+        """Where nothing listens."""
+        ...
+
+    async def silent(self) -> Endpoint:
+        """Where nothing answers at all."""
+        ...
+
+    async def mute(self) -> Endpoint:
+        """Where connections are accepted without a word."""
+        ...
+
+    async def connect(self, port: int, source: str = "127.0.0.1") -> Caller:
+        """Raises ConnectionRefusedError where nobody listens."""
+        ...
+
+    def now(self) -> datetime: ...
+
+    async def wait_until(self, moment: datetime) -> None: ...
+
+    async def restart(self) -> None:
+        """Have the gateway's process die at once, and another one take its place."""
+        ...
+
+    async def hang(self) -> None:
+        """Have the process stop dead, alive, until ``recover``."""
+        ...
+
+    def recover(self) -> None: ...
+
+
+@dataclass
+class MemoryHands:
+    gateway: MemoryGateway
+    clock: ManualClock
+    _hosts: int = 0
+
+    async def pod(self, name: str, host: str = "127.0.0.1", port: int | None = None) -> Endpoint:
+        self._hosts += 1
+        return Endpoint(ip_address(host), port or 5000 + self._hosts, PodUid(f"uid-of-{name}"))
+
+    async def refusing(self) -> Endpoint:
+        return await self._that_answers(Probe.REFUSED)
+
+    async def silent(self) -> Endpoint:
+        return await self._that_answers(Probe.SILENT)
+
+    async def mute(self) -> Endpoint:
+        return await self._that_answers(Probe.ANSWERED)
+
+    async def connect(self, port: int, source: str = "127.0.0.1") -> Caller:
+        return MemoryCaller(self.gateway.connect(port, source))
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    async def wait_until(self, moment: datetime) -> None:
+        self.clock.set(max(moment, self.clock.now()))
+        self.gateway.tick()
+
+    async def restart(self) -> None:
+        self.gateway.restart()
+
+    async def hang(self) -> None:
+        self.gateway.hang()
+
+    def recover(self) -> None:
+        self.gateway.recover()
+
+    async def _that_answers(self, probe: Probe) -> Endpoint:
+        endpoint = await self.pod(f"one that {probe}")
+        self.gateway.answer(endpoint, probe)
+        return endpoint
+
+
+@dataclass
+class RealHands:
+    """Around a real HAProxy.
+
+    Attributes:
+        pid: of the process that answers now.
+        restart_process: does what ``Hands.restart`` says.
+    """
+
+    stack: AsyncExitStack
+    pid: Callable[[], Awaitable[int]]
+    restart_process: Callable[[], Awaitable[None]]
+    _stopped: int | None = field(default=None, init=False)
+
+    async def pod(self, name: str, host: str = "127.0.0.1", port: int | None = None) -> Endpoint:
+        return (await self.stack.enter_async_context(echo_pod(name, host, port))).endpoint
+
+    async def refusing(self) -> Endpoint:
+        return refusing_endpoint()
+
+    async def silent(self) -> Endpoint:
+        return await self.stack.enter_async_context(silent_endpoint())
+
+    async def mute(self) -> Endpoint:
+        return await self.stack.enter_async_context(mute_endpoint())
+
+    async def connect(self, port: int, source: str = "127.0.0.1") -> Caller:
+        caller = await SocketCaller.connect(port, source)
+        self.stack.push_async_callback(caller.hang_up)
+        return caller
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def wait_until(self, moment: datetime) -> None:
+        await asyncio.sleep((moment - self.now()).total_seconds())
+        while self.now() < moment:  # noqa: ASYNC110 - the wall clock may be a little behind the loop's
+            await asyncio.sleep(0.001)
+
+    async def restart(self) -> None:
+        await self.restart_process()
+
+    async def hang(self) -> None:
+        self._stopped = await self.pid()
+        os.kill(self._stopped, signal.SIGSTOP)
+        self.stack.callback(self.recover)
+
+    def recover(self) -> None:
+        if self._stopped is not None:
+            os.kill(self._stopped, signal.SIGCONT)
+            self._stopped = None
+
+
+@dataclass
+class World:
+    """A gateway under test, and the hands that move what is around it."""
+
+    gateway: Gateway
+    hands: Hands
+
+    @property
+    def port(self) -> int:
+        return self.gateway.ports.first
+
+    def end(self, seconds: float = 3600) -> datetime:
+        """The first whole second that is at least so far away."""
+        return (self.hands.now() + timedelta(seconds=seconds)).replace(microsecond=0) + timedelta(seconds=1)
+
+    def route(
+        self, endpoint: Endpoint, *, at: int = 0, sources: str = "127.0.0.0/8", until: datetime | None = None
+    ) -> Route:
+        """A route of the port that many after the first."""
+        return Route(self.port + at, endpoint, Sources.parse(sources), until or self.end())
+
+    async def serve(self, name: str, *, at: int = 0) -> Route:
+        """Have a port lead to a new pod."""
+        route = self.route(await self.hands.pod(name), at=at)
+        await self.gateway.apply(route)
+        return route
+
+    async def slot(self, port: int | None = None) -> Slot:
+        return (await self.gateway.observe()).slots[self.port if port is None else port]
+
+
+@asynccontextmanager
+async def memory_world() -> AsyncIterator[World]:
+    clock = ManualClock()
+    gateway = MemoryGateway(PortRange(10_000, 10_000 + PORTS - 1), clock, deadline=timedelta(milliseconds=50))
+    yield World(gateway, MemoryHands(gateway, clock))
+
+
+@asynccontextmanager
+async def socket_world(binary: Path) -> AsyncIterator[World]:
+    """The runtime socket of an HAProxy that somebody else runs."""
+    async with AsyncExitStack() as stack:
+        haproxy = stack.enter_context(foreign_haproxy(binary))
+        gateway = SocketGateway(haproxy.config.runtime_address, haproxy.config.ports, SystemClock())
+
+        async def pid() -> int:
+            return (await gateway.identity()).pid
+
+        async def restart() -> None:
+            haproxy.stop()
+            haproxy.start()
+
+        yield World(gateway, RealHands(stack, pid, restart))
