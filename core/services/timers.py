@@ -75,7 +75,7 @@ class Timers:
             decision = living.due(mapping, transactions.clock.now())
             if decision is not None:
                 await ledger.record(decision)
-                log.info("mapping.due", id=mapping_id, event=decision.event.value, state=decision.mapping.state.value)
+                log.info("mapping.due", id=mapping_id, what=decision.event.value, state=decision.mapping.state.value)
 
         try:
             await transactions.commit(work)

@@ -61,6 +61,6 @@ class Watching:
             decision = living.seen(mapping, pod, transactions.clock.now())
             if decision is not None:
                 await ledger.record(decision)
-                log.info("mapping.pod_seen", id=mapping_id, event=decision.event.value, **decision.detail)
+                log.info("mapping.pod_seen", id=mapping_id, what=decision.event.value, **decision.detail)
 
         await transactions.commit(work)
