@@ -1,0 +1,91 @@
+"""uvicorn in the loop that is there, under our own signals."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from core.domain.errors import PodProxierError
+
+GOODBYE: Final = 5
+"""Seconds that answers in flight have when it stops."""
+
+
+class CannotListen(PodProxierError):
+    """The address cannot be listened on."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {why}")
+        self.hint = "choose another --listen-port, or stop what listens there"
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the program, and tells when it answers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answers = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
+
+
+@asynccontextmanager
+async def listening(api: FastAPI, host: str, port: int) -> AsyncIterator[int]:
+    """Serve while the block runs; what is being answered at its end is answered still.
+
+    Args:
+        api: what to serve.
+        host: an IP address.
+        port: 0 takes one that is free.
+
+    Yields:
+        The port.
+
+    Raises:
+        CannotListen: the port is taken, or the address is not this machine's.
+    """
+    with _bound(host, port) as listener:
+        server = _Server(_config(api))
+        serving = asyncio.create_task(server.serve([listener]), name="api")
+        serving.add_done_callback(lambda _: server.answers.set())  # also where it could not begin
+        try:
+            await server.answers.wait()
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def _config(api: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        api,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        proxy_headers=False,  # nobody in front of us is trusted to say who a caller is
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=GOODBYE,
+    )
+
+
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen()
+        except OSError as exc:
+            raise CannotListen(host, port, exc.strerror or str(exc)) from exc
+        yield listener
