@@ -36,18 +36,19 @@ class Resync:
         steps: dict[int, Step] = {}
         while True:
             snapshot = await self._reader.all_slots()
-            previous, steps = steps, _steps(wanted, snapshot, maps)
-            if not steps:
+            there = {port: route for port, route in wanted.items() if port in snapshot.states}
+            previous, steps = steps, _steps(there, snapshot, maps)
+            if not steps and not snapshot.strays:
                 return
             if steps == previous:
-                await self._same_again(wanted, snapshot, steps)
-            await self._take(steps, wanted, maps)
+                await self._same_again(there, snapshot, steps)
+            await self._socket.tell([one for step in steps.values() for one in step.server])
+            if snapshot.strays or any(step.maps for step in steps.values()):
+                await self._replace_maps(there, maps)
 
-    async def _take(self, steps: Mapping[int, Step], wanted: Mapping[int, Route], maps: Maps) -> None:
-        await self._socket.tell([one for step in steps.values() for one in step.server])
-        if any(step.maps for step in steps.values()):
-            await self._replace(maps.until, [(str(port), slots.seconds(r.until)) for port, r in wanted.items()])
-            await self._replace(maps.allow, [one for r in wanted.values() for one in slots.entries(r.port, r.sources)])
+    async def _replace_maps(self, wanted: Mapping[int, Route], maps: Maps) -> None:
+        await self._replace(maps.until, [(str(port), slots.seconds(r.until)) for port, r in wanted.items()])
+        await self._replace(maps.allow, [one for r in wanted.values() for one in slots.entries(r.port, r.sources)])
 
     async def _replace(self, path: str, entries: Iterable[Entry]) -> None:
         prepared = (await self._socket.ask(command("prepare", "map", path))).replies[0]
@@ -68,6 +69,8 @@ class Resync:
         for port in sorted(steps):
             if port not in wanted and snapshot.states[port].sessions:
                 raise StillConnected(port, snapshot.states[port].sessions)
+        if not steps:
+            raise GatewayRefused("to forget what is of no slot", "somebody puts it back into its maps")
         port = min(steps)
         raise GatewayRefused(f"port {port}", f"it stays at {snapshot.states[port]}")
 

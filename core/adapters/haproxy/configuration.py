@@ -1,5 +1,7 @@
 """What an HAProxy for Pod-Proxier is to be: one frozen value, from which everything is rendered."""
 
+import os
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address
@@ -8,9 +10,10 @@ from typing import Final
 
 from core.adapters.haproxy.slots import ALLOW, UNTIL
 from core.domain.route import PortRange
+from core.domain.target import MAX_PORT
 
 LONGEST_SOCKET_PATH: Final = 90
-"""Characters. The kernel takes 107 (unix(7)); HAProxy binds under a longer temporary name first."""
+"""Bytes. The kernel takes 107 (unix(7)); HAProxy binds under a longer temporary name first."""
 STATS_MAXCONN: Final = 64
 """Connections to the runtime socket at a time; HAProxy's own default of 10 makes a busy bot wait."""
 
@@ -30,7 +33,7 @@ class TcpAddress:
     """A runtime socket on loopback; it knows no passwords, so that any other address is refused.
 
     Raises:
-        ValueError: the address is not loopback.
+        ValueError: the address is not loopback, or the port is none.
     """
 
     host: IPv4Address
@@ -39,12 +42,16 @@ class TcpAddress:
     def __post_init__(self) -> None:
         if not self.host.is_loopback:
             raise ValueError(f"HAProxy's runtime socket has no passwords: {self.host} must be a loopback address")
+        _refuse_no_port(self.port)
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 
 
 RuntimeAddress = UnixAddress | TcpAddress
+
+_PLAIN_PATH: Final = re.compile(r"/[\w./@+=~-]*")
+"""What both HAProxy's configuration and Lua take for nothing but a path, unquoted."""
 
 
 def parse_runtime_address(text: str) -> RuntimeAddress:
@@ -53,13 +60,26 @@ def parse_runtime_address(text: str) -> RuntimeAddress:
     Raises:
         ValueError: neither an absolute path nor a loopback address with a port; the text says which.
     """
-    plain = text.removeprefix("unix@").removeprefix("ipv4@")
+    plain = text.strip().removeprefix("unix@").removeprefix("ipv4@")
     if plain.startswith("/"):
         return UnixAddress(Path(plain))
-    host, colon, port = plain.replace("localhost", "127.0.0.1").rpartition(":")
-    if not colon or not port.isdecimal():
-        raise ValueError(f"{text!r} is neither an absolute path nor a loopback address with a port")
-    return TcpAddress(IPv4Address(host), int(port))
+    host, _, port = plain.rpartition(":")
+    try:
+        address = IPv4Address("127.0.0.1" if host == "localhost" else host)
+        number = int(port)
+    except ValueError as exc:
+        raise ValueError(f"{text!r} is neither an absolute path nor a loopback address with a port") from exc
+    return TcpAddress(address, number)
+
+
+def _refuse_path(path: Path) -> None:
+    if not _PLAIN_PATH.fullmatch(str(path)):
+        raise ValueError(f"{str(path)!r} must be an absolute path of letters, digits and any of . _ / @ + = ~ -")
+
+
+def _refuse_no_port(port: int) -> None:
+    if not 1 <= port <= MAX_PORT:
+        raise ValueError(f"{port} is no port: they go from 1 to {MAX_PORT}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +114,21 @@ class GatewayConfig:
     probe_timeout: timedelta = timedelta(seconds=2)
 
     def __post_init__(self) -> None:
-        if not self.folder.is_absolute() or len(str(self.folder).split()) != 1:
-            raise ValueError(f"{self.folder} must be an absolute path without spaces")
-        if len(str(self.folder / "admin.sock")) > LONGEST_SOCKET_PATH:
-            raise ValueError(f"{self.folder} is too long a path for a socket in it; choose a shorter state directory")
+        self._refuse_folder()
+        if isinstance(self.runtime, UnixAddress):
+            _refuse_path(self.runtime.path)
+        for port in (self.ports.first, self.ports.last, self.whoami_port):
+            if port is not None:
+                _refuse_no_port(port)
+        if self.ports.first > self.ports.last:
+            raise ValueError(f"the range of mappings, {self.ports}, ends before it begins")
         if self.whoami_port is not None and self.whoami_port in self.ports:
             raise ValueError(f"the whoami port {self.whoami_port} lies in the range of mappings, {self.ports}")
+
+    def _refuse_folder(self) -> None:
+        _refuse_path(self.folder)
+        if len(os.fsencode(self.folder / "admin.sock")) > LONGEST_SOCKET_PATH:
+            raise ValueError(f"{self.folder} is too long a path for a socket in it; choose a shorter state directory")
 
     @property
     def runtime_address(self) -> RuntimeAddress:

@@ -3,9 +3,10 @@
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from itertools import chain
 from typing import Final
 
 from core.adapters.haproxy import slots
@@ -139,6 +140,13 @@ def states(
         port: SlotState(port, server, tuple(deadlines[port]), tuple(entries[port]), sessions[port].sessions)
         for port, server in servers(servers_text).items()
     }
+
+
+def strays(until_text: str, allow_text: str, ports: Container[int]) -> bool:
+    """Whether the maps hold anything that is of none of these ports: nobody else will ever take it out."""
+    deadlines = (int(key) if key.isdecimal() else None for key, _ in map_entries(until_text))
+    allowed = (slots.port_of_entry(key) for key, _ in map_entries(allow_text))
+    return any(port not in ports for port in chain(deadlines, allowed))
 
 
 def _lines_of(port: int, allow_text: str) -> str:

@@ -1,6 +1,7 @@
 """Reading a gateway: what it runs, and what it holds about its slots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,12 +26,14 @@ class Snapshot:
 
     Attributes:
         states: the slots that it has, of those that were asked for.
+        strays: its maps hold entries of no slot; known only where all were asked for.
         complaints: about what it was told to do before.
     """
 
     epoch: str
     states: Mapping[int, SlotState]
     complaints: tuple[str, ...] = ()
+    strays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,14 @@ class Reader:
         """
         name = backend(port)
         server, stat = command("show", "servers", "state", name), command("show", "stat", name, 2, -1)
-        try:
+        async with self._of(port):
             return await self._read(server, stat, first, port)
+
+    @asynccontextmanager
+    async def _of(self, port: int) -> AsyncIterator[None]:
+        """Tell a refusal for want of the slot from any other."""
+        try:
+            yield
         except GatewayRefused as exc:
             if port in (await self.all_slots()).states:
                 raise
@@ -95,16 +104,26 @@ class Reader:
     ) -> Snapshot:
         maps = await self.maps()
         until, allow = command("show", "map", maps.until), command("show", "map", maps.allow)
-        answers = await self._socket.ask(EPOCH, servers, stat, until, allow, first=first)
+        try:
+            answers = await self._socket.ask(EPOCH, servers, stat, until, allow, first=first)
+        except GatewayRefused:
+            self._maps = None  # another configuration may keep them elsewhere
+            raise
         epoch, server_text, stat_text, until_text, allow_text = answers.replies
         states = replies.states(server_text, stat_text, until_text, allow_text, only)
-        return Snapshot(epoch.strip(), states, answers.complaints)
+        strays = only is None and replies.strays(until_text, allow_text, states)
+        return Snapshot(epoch.strip(), states, answers.complaints, strays)
 
     async def usage(self, port: int) -> Usage:
-        """Read one slot's counters."""
+        """Read one slot's counters.
+
+        Raises:
+            NoSlot: it has none for this port.
+        """
         table = command("show", "table", slots.FRONTEND, "data.gpt0", "eq", port)
         stat = command("show", "stat", backend(port), 2, -1)
-        epoch, stat_text, table_text = (await self._socket.ask(EPOCH, stat, table)).replies
+        async with self._of(port):
+            epoch, stat_text, table_text = (await self._socket.ask(EPOCH, stat, table)).replies
         counted = replies.counters(stat_text).get(port, Counters(0, 0, 0, 0, 0))
         callers = replies.callers(table_text)
         return Usage(
