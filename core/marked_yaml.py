@@ -1,12 +1,12 @@
 """YAML as somebody wrote it, and where in the file each part of it stands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import yaml
 
-Place: TypeAlias = Sequence[int | str]
+Place: TypeAlias = tuple[int | str, ...]
 """The way into a document: keys of mappings and places in lists."""
 
 _KEPT: Final = frozenset({"tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"})

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated, Final
 from uuid import NAMESPACE_URL, uuid5
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.domain.errors import BadTarget, ClusterUnreachable
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.target import MAX_PORT, Kind, PodRef, PodUid, Target, same_port_name
+from core.marked_yaml import BadYaml, Document, Place, read_yaml
 
 EXAMPLE: Final = """\
 - namespace: payments
@@ -90,51 +90,31 @@ def parse(text: str, path: Path) -> dict[PodRef, Pod]:
     if not text.strip():  # as it is for a moment while somebody writes it
         raise BadInventory(path, None, "it is empty; [] stands for no targets")
     try:
-        loader = yaml.SafeLoader(text)
-        root = loader.get_single_node()
-        entries = _ENTRIES.validate_python(loader.construct_document(root) if root else [])
-    except yaml.MarkedYAMLError as exc:
-        line = exc.problem_mark.line + 1 if exc.problem_mark else None
-        raise BadInventory(path, line, str(exc.problem)) from exc
+        document = read_yaml(text)
+        entries = _ENTRIES.validate_python(document.value or [])
+    except BadYaml as exc:
+        raise BadInventory(path, exc.spot.line if exc.spot else None, exc.problem) from exc
     except ValidationError as exc:
         first = exc.errors()[0]
         place = ".".join(str(step) for step in first["loc"] if isinstance(step, str))
-        raise BadInventory(
-            path, _line(root, first["loc"]), f"{place}: {first['msg']}" if place else first["msg"]
-        ) from exc
-    return _by_ref(entries, root, path)
+        problem = f"{place}: {first['msg']}" if place else first["msg"]
+        raise BadInventory(path, _line(document, first["loc"]), problem) from exc
+    return _by_ref(entries, document, path)
 
 
-def _by_ref(entries: Sequence[StaticTarget], root: yaml.Node | None, path: Path) -> dict[PodRef, Pod]:
+def _by_ref(entries: Sequence[StaticTarget], document: Document, path: Path) -> dict[PodRef, Pod]:
     found: dict[PodRef, Pod] = {}
     for index, entry in enumerate(entries):
         try:
             pod = entry.pod()
         except BadTarget as exc:
-            raise BadInventory(path, _line(root, (index,)), str(exc)) from exc
+            raise BadInventory(path, _line(document, (index,)), str(exc)) from exc
         if pod.ref in found:
-            raise BadInventory(path, _line(root, (index,)), f"{pod.ref} is there twice")
+            raise BadInventory(path, _line(document, (index,)), f"{pod.ref} is there twice")
         found[pod.ref] = pod
     return found
 
 
-def _line(node: yaml.Node | None, place: Sequence[int | str]) -> int | None:
-    """Find the line, from 1, of the innermost part of a place that is there."""
-    if node is None:
-        return None
-    line = node.start_mark.line + 1
-    for step in place:
-        inner = _inner(node, step)
-        if inner is None:
-            break
-        line, node = inner
-    return line
-
-
-def _inner(node: yaml.Node, step: int | str) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-        item = node.value[step]
-        return item.start_mark.line + 1, item
-    if isinstance(node, yaml.MappingNode):
-        return next(((key.start_mark.line + 1, value) for key, value in node.value if key.value == step), None)
-    return None
+def _line(document: Document, place: Place) -> int | None:
+    spot = document.spot(place)
+    return spot.line if spot else None

@@ -1,0 +1,200 @@
+"""The file's shape: what may stand where, and the policy that it makes."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from core.adapters.policy_file.defaults import steps_within
+from core.adapters.policy_file.values import (
+    Channel,
+    Cidr,
+    Duration,
+    Glob,
+    Group,
+    Mention,
+    TargetPort,
+    User,
+    WarningTime,
+)
+from core.domain.policy import ANYONE, NOBODY, PRIVATE_NETWORKS, Policy, PortSet, Principals, ProbeMode, Rule
+from core.domain.sources import Sources
+from core.domain.ttl import format_ttl
+
+USUAL: Final = Rule(())
+"""Where a rule says nothing, the domain's own defaults count."""
+MOST_STEPS: Final = 4
+"""Extend buttons that fit beside each other."""
+MOST_APPROVALS: Final = 20
+
+
+class Misfit(ValueError):
+    """A key that is right by itself, and wrong beside the others.
+
+    Attributes:
+        key: which.
+        example: a value that would fit, as it is written; "" where the key's own example does.
+    """
+
+    def __init__(self, key: str, problem: str, example: str = "") -> None:
+        super().__init__(problem)
+        self.key, self.example = key, example
+
+
+def _said(what: str, example: object) -> Any:
+    """Describe a key that may be left out."""
+    return Field(default=None, description=what, examples=[example])
+
+
+class Strict(BaseModel):
+    """Takes no key that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_key_is_bare(cls, given: object) -> object:
+        """Refuse a key with nothing behind it: ``approvers:`` over lines that were commented out means nobody."""
+        if isinstance(given, dict):
+            for key, value in given.items():
+                if value is None:
+                    raise Misfit(str(key), f"nothing is written behind {key}; write it, or leave out the key")
+        return given
+
+
+class PrincipalsEntry(Strict):
+    """Users and groups of the workspace."""
+
+    users: list[User] = Field(default=[], description="ids of users", examples=[["U024BE7LH"]])
+    groups: list[Group] = Field(default=[], description="ids of groups", examples=[["S0614TZR7"]])
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("it names neither users nor groups; write users: [] where nobody is meant")
+        return self
+
+    def principals(self) -> Principals:
+        """Return them as the domain has them."""
+        return Principals(frozenset(self.users), frozenset(self.groups))
+
+
+class RuleEntry(Strict):
+    """A rule. The first one whose namespaces cover a target counts; none means no."""
+
+    namespaces: Annotated[list[Glob], Field(min_length=1)] = Field(
+        description="namespaces, or patterns with * ? [..]", examples=[["payments", "prod-*"]]
+    )
+    requesters: PrincipalsEntry | None = _said(
+        "who may ask; left out: any full member of the workspace", {"users": ["U024BE7LH"]}
+    )
+    approvers: PrincipalsEntry | None = _said(
+        "who may approve, though never their own request; left out: any full member", {"groups": ["S0614TZR7"]}
+    )
+    approvals: Annotated[int, Field(ge=0, le=MOST_APPROVALS)] | None = _said(
+        "how many others must agree; 0 opens at once. Default: 1", 1
+    )
+    approvers_channel: Channel | None = _said("id of the channel where the card also goes to be decided", "C024BE91L")
+    mention: Mention | None = _said(
+        "whom the first post there mentions, once: here, channel, a user's or a group's id", "here"
+    )
+    ports: Annotated[list[TargetPort], Field(min_length=1)] | None = _said(
+        "names, numbers and ranges that may be asked for; left out: any", ["debug", 5005, "8000-8010"]
+    )
+    source: Literal["required", "optional"] | None = _said(
+        "must the asker say from where. Default: optional", "required"
+    )
+    sources: Annotated[list[Cidr], Field(min_length=1)] | None = _said(
+        "what may be said, and who may connect where nothing is said. Default: loopback, RFC 1918, fc00::/7",
+        ["10.8.0.0/16"],
+    )
+    host_network: bool | None = _said(
+        "pods on the node's network may be reached, where a port is the node's own. Default: false", False
+    )
+    probe: Literal["connect", "none"] | None = _said(
+        'try the port once before saying "open". Default: connect, and none for ports named like debug ports', "none"
+    )
+    default_ttl: Duration | None = _said("for requests that name none. Default: 1h, within max_ttl", "1h")
+    max_ttl: Duration | None = _said("of one request or extension. Default: 3h, within max_lifetime", "3h")
+    max_lifetime: Duration | None = _said("from opening to the end, extensions included. Default: max_ttl", "8h")
+    pending_ttl: Duration | None = _said("how long a request waits for its approvals. Default: 1h", "1h")
+    warn_before: WarningTime | None = _said(
+        "how long before the end to warn, at most a quarter of the TTL; none: never. Left out: 10m, and never under 2m",
+        "10m",
+    )
+    extend_by: Annotated[list[Duration], Field(max_length=MOST_STEPS)] | None = _said(
+        "steps of the Extend buttons. Default: [30m, 1h], within max_ttl", ["30m", "1h"]
+    )
+    extension_approvals: Annotated[int, Field(ge=0, le=MOST_APPROVALS)] | None = _said(
+        "how many must agree to more time. Default: 0", 0
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        rule = self.rule()
+        if rule.max_ttl > rule.max_lifetime:
+            raise _too_long("max_ttl", rule.max_ttl, "max_lifetime", rule.max_lifetime)
+        if rule.default_ttl > rule.max_ttl:
+            raise _too_long("default_ttl", rule.default_ttl, "max_ttl", rule.max_ttl)
+        if rule.extend_by and max(rule.extend_by) > rule.max_ttl:
+            raise _too_long("extend_by", max(rule.extend_by), "max_ttl", rule.max_ttl)
+        if self.mention and not self.approvers_channel:
+            raise Misfit("mention", "it goes with approvers_channel, which is left out", "approvers_channel: C024BE91L")
+        return self
+
+    def rule(self) -> Rule:
+        """Return it as the domain has it."""
+        max_ttl = self.max_ttl or min(USUAL.max_ttl, self.max_lifetime or USUAL.max_ttl)
+        return Rule(
+            namespaces=tuple(self.namespaces),
+            requesters=_principals(self.requesters),
+            approvers=_principals(self.approvers),
+            approvals=USUAL.approvals if self.approvals is None else self.approvals,
+            approvers_channel=self.approvers_channel,
+            mention=self.mention,
+            ports=_ports(self.ports) if self.ports else None,
+            source_required=self.source == "required",
+            sources=Sources.of(self.sources) if self.sources else PRIVATE_NETWORKS,
+            host_network=bool(self.host_network),
+            probe=ProbeMode(self.probe) if self.probe else None,
+            default_ttl=self.default_ttl or min(USUAL.default_ttl, max_ttl),
+            max_ttl=max_ttl,
+            max_lifetime=self.max_lifetime or max_ttl,
+            pending_ttl=self.pending_ttl or USUAL.pending_ttl,
+            warn_before=self.warn_before,
+            extend_by=steps_within(max_ttl) if self.extend_by is None else tuple(self.extend_by),
+            extension_approvals=self.extension_approvals or 0,
+        )
+
+
+class PolicyEntry(Strict):
+    """Who may reach which pods, for how long, and by whose leave."""
+
+    operators: PrincipalsEntry | None = Field(
+        default=None,
+        description="who may extend and close what others asked for; left out: nobody",
+        examples=[{"users": ["U024BE7LH"]}],
+    )
+    rules: list[RuleEntry] = Field(
+        description="the first one that covers a namespace counts; none means no",
+        examples=[[{"namespaces": ["payments"]}]],
+    )
+
+    def policy(self) -> Policy:
+        """Return it as the domain has it."""
+        operators = self.operators.principals() if self.operators else NOBODY
+        return Policy(tuple(entry.rule() for entry in self.rules), operators)
+
+
+def _principals(entry: PrincipalsEntry | None) -> Principals:
+    return entry.principals() if entry else ANYONE
+
+
+def _ports(items: list[str | tuple[int, int]]) -> PortSet:
+    names = frozenset(item for item in items if isinstance(item, str))
+    return PortSet(names, tuple(sorted(item for item in items if not isinstance(item, str))))
+
+
+def _too_long(key: str, value: timedelta, limit: str, most: timedelta) -> Misfit:
+    example = f"{limit}: {format_ttl(value)}"
+    return Misfit(key, f"{format_ttl(value)} is longer than {limit}, which is {format_ttl(most)}", example)

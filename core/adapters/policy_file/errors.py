@@ -1,0 +1,19 @@
+from pathlib import Path
+
+from core.domain.errors import PodProxierError
+from core.marked_yaml import Spot
+
+
+class BadPolicy(PodProxierError):
+    """A policy that cannot be used.
+
+    Attributes:
+        spot: the first mistake's line and column; ``None`` where the file as a whole cannot be read.
+        hint: what stands there when it is right.
+    """
+
+    def __init__(self, path: Path, spot: Spot | None, problem: str, *, example: str = "") -> None:
+        where = f"{path}, {spot}" if spot else str(path)
+        shown = f"{' For' if problem.endswith('?') else '; for'} example {example}" if example else ""
+        super().__init__(f"the policy {where}: {problem}{shown}")
+        self.path, self.spot, self.problem, self.hint = path, spot, problem, example

@@ -1,0 +1,96 @@
+"""The policy in force: the file's, read again whenever it changes; a bad one changes nothing."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Self, TypeAlias
+
+import structlog
+
+from core.adapters.policy_file.defaults import default_policy
+from core.adapters.policy_file.errors import BadPolicy
+from core.adapters.policy_file.reading import load_policy
+from core.domain.policy import Policy
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY: Final = timedelta(seconds=2)
+
+_Version: TypeAlias = tuple[int, int, int] | None
+"""Inode, time of change and size; a mounted ConfigMap changes its inode. ``None`` while there is no file."""
+
+
+class PolicySource:
+    """Gives the policy in force; while it is entered, it looks for changes of the file.
+
+    Attributes:
+        trouble: why the file as it is now is not in force; "" while it is.
+
+    Args:
+        path: ``None``: there is no file.
+        namespaces, max_ttl: what is permitted without a file.
+        every: how often to look.
+
+    Raises:
+        BadPolicy: the file cannot be used, and there is no earlier one to keep.
+    """
+
+    def __init__(
+        self, path: Path | None, namespaces: Sequence[str], max_ttl: timedelta, *, every: timedelta = LOOK_EVERY
+    ) -> None:
+        self._path, self._every = path, every.total_seconds()
+        self._version = _version(path) if path else None
+        self._policy = load_policy(path) if path else default_policy(namespaces, max_ttl)
+        self._task: asyncio.Task[None] | None = None
+        self.trouble = ""
+
+    def __call__(self) -> Policy:
+        """Return the policy in force."""
+        return self._policy
+
+    async def __aenter__(self) -> Self:
+        """Begin to look for changes."""
+        if self._path is not None:
+            self._task = asyncio.create_task(self._watch(self._path))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Look no more."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def reread(self) -> None:
+        """Read the file now, as somebody asks for by SIGHUP."""
+        if self._path is not None:
+            self._version = await asyncio.to_thread(_version, self._path)
+            await self._take(self._path)
+
+    async def _watch(self, path: Path) -> None:
+        while True:
+            await asyncio.sleep(self._every)
+            version = await asyncio.to_thread(_version, path)
+            if version != self._version:
+                self._version = version
+                await self._take(path)
+
+    async def _take(self, path: Path) -> None:
+        try:
+            self._policy = await asyncio.to_thread(load_policy, path)
+        except BadPolicy as exc:
+            self.trouble = f"{exc}; the one before stays in force"
+            log.error("policy.refused", problem=str(exc))  # noqa: TRY400 - the trace would say nothing more
+        else:
+            self.trouble = ""
+            log.info("policy.read", path=str(path), rules=len(self._policy.rules))
+
+
+def _version(path: Path) -> _Version:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
