@@ -1,21 +1,130 @@
 """Direct messages: what others decided about somebody's request, and what could not be told where it belongs."""
 
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from bot.slack.blocks import copies, ends, entries, mrkdwn, phrases, who
 from bot.slack.blocks.message import Message
-from bot.slack.blocks.parts import compose, say
+from bot.slack.blocks.parts import compose, note, say
 from bot.slack.blocks.scene import Scene
 from core.domain.notices import Facts, Topic
+from core.domain.ttl import format_ttl
+
+Writer: TypeAlias = Callable[[Scene, Facts], list[str]]
 
 
 def direct(scene: Scene, topic: Topic, facts: Facts) -> Message:
-    """Tell the requester."""
-    return compose(say(f"{scene.mapping.target} {topic} {facts}"))
+    """Tell the requester; what has no words of its own here is told as in the thread."""
+    writer = _WRITERS.get(topic)
+    words = writer(scene, facts) if writer else [phrases.target(scene.mapping), *entries.lines(scene, topic, facts)]
+    return compose(say(*words), note(_where(scene)))
 
 
 def invite(scene: Scene, channel_id: str) -> Message:
     """Say that the bot has to be invited before the card can follow."""
-    return compose(say(f"{scene.mapping.target} {channel_id}"))
+    where = f"<#{mrkdwn.escape(channel_id)}>"
+    return compose(
+        say(
+            f"Your request for {phrases.target(scene.mapping)} waits, and nobody can see it: I am not in {where}.",
+            f"Type `/invite @Pod-Proxier` there, and the card follows. It lapses {_lapses(scene)}.",
+        )
+    )
 
 
 def undelivered(scene: Scene, topic: Topic, code: str) -> Message:
     """Say what could not be posted, and Slack's word for why."""
-    return compose(say(f"{scene.mapping.target} {topic} {code}"))
+    where = mrkdwn.place(scene.mapping.place)
+    about = f"A message about {phrases.target(scene.mapping)} could not be posted in {where}: {mrkdwn.code(code, 100)}."
+    return compose(say(about, "What it is about: " + _TOPICS[topic]), note("Nothing else is affected by that."))
+
+
+def _where(scene: Scene) -> str:
+    return "" if scene.mapping.place.direct else f"The card is in {mrkdwn.place(scene.mapping.place)}"
+
+
+def _lapses(scene: Scene) -> str:
+    return phrases.when(scene.mapping, scene.mapping.pending_until)
+
+
+# -- what others decided ----------------------------------------------------------------------------------------------
+
+
+def _granted(scene: Scene, facts: Facts) -> list[str]:
+    return [f"{_by(facts)} approved {phrases.target(scene.mapping)}. The port is being opened."]
+
+
+def _opened(scene: Scene, _: Facts) -> list[str]:
+    mapping = scene.mapping
+    approval = who.approval(scene)
+    return [
+        f"{phrases.target(mapping)} is open for you{f', {approval}' if approval else ''}",
+        mrkdwn.code(scene.address),
+        f"Until: {phrases.until(mapping)}",
+        f"Callers: {phrases.callers(mapping.sources)}",
+    ]
+
+
+def _denied(scene: Scene, facts: Facts) -> list[str]:
+    return [f"{_by(facts)} denied your request for {phrases.target(scene.mapping)}. Nothing was opened."]
+
+
+def _withdrawn(scene: Scene, facts: Facts) -> list[str]:
+    return [f"{_by(facts)} withdrew your request for {phrases.target(scene.mapping)}. Nothing was opened."]
+
+
+def _lapsed(scene: Scene, _: Facts) -> list[str]:
+    mapping = scene.mapping
+    waited = format_ttl(mapping.pending_until - mapping.requested_at)
+    return [
+        f"Nobody decided about your request for {phrases.target(mapping)} within {waited}. Ask again:",
+        copies.again(mapping, scene.rule),
+    ]
+
+
+def _ended(scene: Scene, facts: Facts) -> list[str]:
+    lived = ends.open_for(scene.mapping)
+    return [f"{_by(facts)} closed {phrases.target(scene.mapping)}. It was {lived}."]
+
+
+def _extension_denied(scene: Scene, facts: Facts) -> list[str]:
+    more = mrkdwn.escape(str(facts.get("more") or "more time"))
+    end = phrases.until(scene.mapping)
+    return [f"{_by(facts)} said no to {more} more for {phrases.target(scene.mapping)}. It goes on until {end}."]
+
+
+def _by(facts: Facts) -> str:
+    actor = who.by(facts)
+    return mrkdwn.actor(actor) if actor else "Somebody"
+
+
+_WRITERS: Final[Mapping[Topic, Writer]] = {
+    Topic.GRANTED: _granted,
+    Topic.OPENED: _opened,
+    Topic.DENIED: _denied,
+    Topic.WITHDRAWN: _withdrawn,
+    Topic.LAPSED: _lapsed,
+    Topic.ENDED: _ended,
+    Topic.EXTENSION_DENIED: _extension_denied,
+}
+
+_TOPICS: Final[Mapping[Topic, str]] = {
+    Topic.CARD: "its present state, with the buttons.",
+    Topic.APPROVED: "one more approval is there.",
+    Topic.GRANTED: "it is approved.",
+    Topic.DENIED: "it was denied.",
+    Topic.WITHDRAWN: "it was withdrawn.",
+    Topic.LAPSED: "nobody decided in time.",
+    Topic.REFUSED: "the pod is gone.",
+    Topic.STALLED: "it is not open yet, for the pod does not answer.",
+    Topic.OPENED: "it is open.",
+    Topic.MOVED: "the pod has another address.",
+    Topic.WARNING: "it closes soon.",
+    Topic.EXTENSION_ASKED: "more time is asked for.",
+    Topic.EXTENSION_APPROVED: "somebody agreed to more time.",
+    Topic.EXTENSION_DENIED: "somebody said no to more time.",
+    Topic.EXTENDED: "it has a new end.",
+    Topic.INTERRUPTED: "connections were cut.",
+    Topic.CALLERS_REFUSED: "a caller was refused.",
+    Topic.ENDED: "it has ended.",
+    Topic.FAILED: "it could not be opened.",
+}

@@ -1,11 +1,22 @@
-"""``/proxy list``: one line for each mapping."""
+"""``/proxy list``: one line for each mapping, what ends first at the top."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+from bot.slack.blocks import mrkdwn, phrases
 from bot.slack.blocks.message import Message
-from bot.slack.blocks.parts import compose, say
+from bot.slack.blocks.parts import SECTION, TEXT, Words, compose, note, say
+from bot.slack.settings import COMMAND
+from core.domain.mapping import Mapping, show_id
+from core.domain.states import State
+from core.domain.ttl import format_ttl
 from core.services.queries import Row
+
+_SECTIONS: Final = 40
+"""Sections of lines, at most; Slack takes 50 blocks."""
+_SPARE: Final = 60
+_MINUTE: Final = timedelta(minutes=1)
 
 
 def listing(rows: Sequence[Row], host: str, now: datetime, *, everything: bool) -> Message:
@@ -17,4 +28,70 @@ def listing(rows: Sequence[Row], host: str, now: datetime, *, everything: bool) 
         now: time left counts from it.
         everything: whether ``all`` was asked for; else these are the viewer's own.
     """
-    return compose(say(f"{len(rows)} {host} {now} {everything}"))
+    if not rows:
+        nothing = "Nothing is open, and nothing waits" + ("." if everything else " for you.")
+        more = "" if everything else f"What others have: `{COMMAND} list all`"
+        return compose(say(nothing), note(more))
+    ordered = sorted(rows, key=lambda row: (_end(row.mapping) or now, row.mapping.id))
+    title = (
+        f"{phrases.count(len(rows), 'mapping')} {'in all' if everything else 'of yours'}, what ends first at the top"
+    )
+    lines = [_line(row, now, everything=everything) for row in ordered]
+    closing = (
+        f"Host: {mrkdwn.code(host, 300)} · more time: `{COMMAND} extend PORT 30m` · an end: `{COMMAND} close PORT`"
+    )
+    shown = compose(say(title), *_sections(lines), note(closing))
+    return Message(_text(title, lines, closing), shown.blocks)
+
+
+def _sections(lines: Sequence[str]) -> list[Words]:
+    """Put as many lines into each section as fit."""
+    sections: list[list[str]] = [[]]
+    for line in lines:
+        if sum(len(each) + 1 for each in sections[-1]) + len(line) > SECTION:
+            sections.append([])
+        sections[-1].append(line)
+    kept = [Words(section) for section in sections[:_SECTIONS]]
+    left = sum(len(section) for section in sections[_SECTIONS:])
+    return [*kept, note(f"and {left} more")] if left else kept
+
+
+def _text(title: str, lines: Sequence[str], closing: str) -> str:
+    """Write the same as text, as much of it as fits."""
+    kept: list[str] = []
+    room = TEXT - len(title) - len(closing) - _SPARE
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    left = len(lines) - len(kept)
+    return "\n".join([title, *kept, *([f"{left} more stand in the message itself"] if left else []), closing])
+
+
+def _line(row: Row, now: datetime, *, everything: bool) -> str:
+    """Write port, target, who, time left, state."""
+    mapping = row.mapping
+    port = mrkdwn.code(str(mapping.port)) if mapping.port is not None else "no port yet"
+    target = "a target not shown to you" if row.hidden else phrases.target(mapping)
+    who = mrkdwn.person(mapping.requester) if everything else ""
+    return " · ".join(part for part in (port, target, who, _state(mapping, now), show_id(mapping.id)) if part)
+
+
+def _state(mapping: Mapping, now: datetime) -> str:
+    """Write the state, and how long it lasts where that is known."""
+    words = {State.REQUESTED: "waits for approval", State.APPROVED: "approved, opening", State.OPEN: "open"}
+    state = words.get(mapping.state, str(mapping.state))
+    end = _end(mapping)
+    return f"{state}, {_left(end - now)} left" if end else state
+
+
+def _end(mapping: Mapping) -> datetime | None:
+    if mapping.state is State.REQUESTED:
+        return mapping.pending_until
+    return mapping.enforced_until or mapping.expires_at if mapping.state is State.OPEN else mapping.open_by
+
+
+def _left(span: timedelta) -> str:
+    """Write how long, in minutes; in seconds below one."""
+    return format_ttl(span - span % _MINUTE if span >= _MINUTE else max(span, timedelta()))

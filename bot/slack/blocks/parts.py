@@ -11,6 +11,7 @@ from core.domain.errors import sentence
 TEXT: Final = 4_000
 """The most that Slack takes as the text of an update."""
 SECTION: Final = 3_000
+SMALL: Final = 2_000
 Style: TypeAlias = Literal["primary", "danger"] | None
 
 
@@ -23,7 +24,8 @@ class Words:
 
     def block(self) -> Block:
         """Show them one under the other."""
-        text: Block = {"type": "mrkdwn", "text": within("\n".join(self.lines), SECTION), "verbatim": True}
+        shown = within("\n".join(self.lines), SMALL if self.small else SECTION)
+        text: Block = {"type": "mrkdwn", "text": shown, "verbatim": True}
         return {"type": "context", "elements": [text]} if self.small else {"type": "section", "text": text}
 
 

@@ -1,0 +1,87 @@
+"""How the parts of a mapping are put into words; the same words wherever they are shown."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.slack.blocks.mrkdwn import code, moment, prose, shorten
+from core.domain.mapping import Mapping
+from core.domain.route import Probe
+from core.domain.sources import Sources
+
+REASON: Final = 400
+SHORT: Final = timedelta(minutes=10)
+"""What lives less than this has its moments shown with seconds."""
+ADDRESSES: Final = 8
+"""How many addresses are listed before the rest is only counted."""
+_UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
+_ROUNDS_UP: Final = 999.5
+_ONE_DIGIT: Final = 9.95
+
+
+def target(mapping: Mapping) -> str:
+    """Name the target, in bold."""
+    return f"*{shorten(str(mapping.target), 350)}*"
+
+
+def when(mapping: Mapping, at: datetime | None) -> str:
+    """Write a moment of a mapping's life."""
+    return moment(at, seconds=mapping.ttl < SHORT) if at else "soon"
+
+
+def until(mapping: Mapping) -> str:
+    """Write the end that the gateway holds."""
+    return when(mapping, mapping.enforced_until or mapping.expires_at)
+
+
+def callers(sources: Sources) -> str:
+    """Say who may connect: ``only from 10.1.2.3``, or ``anyone in 10.0.0.0/8 or 192.168.0.0/16``."""
+    if not sources.networks:
+        return "nobody"
+    listed = some(str(sources).split(", "), ADDRESSES, "or")
+    hosts = all(network.prefixlen == network.max_prefixlen for network in sources.networks)
+    return f"only from {listed}" if hosts else f"anyone in {listed}"
+
+
+def why(mapping: Mapping) -> str:
+    """Write the reason that was given, if one was."""
+    return f"Why: {prose(mapping.reason, REASON)}" if mapping.reason.strip() else ""
+
+
+def stalled(probe: Probe | None, endpoint: str) -> str:
+    """Say why a port is not open yet, and what may be behind it."""
+    match probe:
+        case Probe.REFUSED:
+            return f"nothing listens on {code(endpoint)}; does the program listen on localhost only?"
+        case Probe.SILENT:
+            return f"{code(endpoint)} does not answer: a NetworkPolicy, or this gateway is outside the pod network"
+        case _:
+            return "the gateway does not answer; the port opens by itself when it is back"
+
+
+def some(words: Sequence[str], most: int, join: str = "and") -> str:
+    """List words, escaped; what is over ``most`` is only counted."""
+    shown = [shorten(word, 100) for word in words[:most]]
+    if len(words) > most:
+        shown.append(f"{len(words) - most} more")
+    return listed(shown, join)
+
+
+def listed(words: Sequence[str], join: str = "and") -> str:
+    """Join as people do; the words are escaped already."""
+    *head, last = words or ["nothing"]
+    return f"{', '.join(head)} {join} {last}" if head else last
+
+
+def count(number: int, thing: str) -> str:
+    """Write ``1 approval``, ``2 approvals``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def size(number: int) -> str:
+    """Write a number of bytes: ``512 B``, ``1.2 MB``, ``48 MB``."""
+    amount, unit = float(number), 0
+    while amount >= _ROUNDS_UP and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    digits = 1 if unit and amount < _ONE_DIGIT else 0
+    return f"{amount:.{digits}f} {_UNITS[unit]}"
