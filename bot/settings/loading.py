@@ -63,4 +63,5 @@ def _problem(error: ErrorDetails, sources: Sequence[Source]) -> str:
 
 def _told(name: str, problem: str, example: str, sources: Sequence[Source]) -> str:
     origin = next((source.origin(name) for source in sources if name in source()), Origin.flag(name))
-    return f"{origin.name}: {problem.removesuffix('?')}; for example {origin.setting}{example}"
+    joint = " For" if problem.endswith("?") else "; for"
+    return f"{origin.name}: {problem}{joint} example {origin.setting}{example}"

@@ -71,7 +71,8 @@ class Settings(BaseSettings):
         About(Group.RIGHTS, "without a policy: namespaces that may be asked for", "NAMES", "payments,orders"),
     ] = ("default",)
     max_mapping_time: Annotated[
-        Seconds, About(Group.RIGHTS, "without a policy: longest life of a mapping, in seconds", "SECONDS", "10800")
+        Seconds,
+        About(Group.RIGHTS, "without a policy: longest life of a mapping, in seconds", "SECONDS", "10800", "10800"),
     ] = timedelta(seconds=10_800)
     debug_port_names: Annotated[
         PortNames,

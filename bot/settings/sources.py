@@ -122,7 +122,7 @@ class FromFile(Source):
         """Find how each field is written in the file."""
         written = self._document.value or {}
         if not isinstance(written, dict):
-            raise BadSettings([f"{self._path} is not a list of settings; for example a line ports: 10000-10099"])
+            raise BadSettings([f"{self._path}: keys belong here, each with its value; for example ports: 10000-10099"])
         names = {str(word): str(word).replace("-", "_") for word in written}
         unknown = [self._unknown(word) for word, name in names.items() if name not in _IN_A_FILE]
         twice = [f"{_at(self._path, self._document, w)}: {w} is there twice" for w in _twins(names)]

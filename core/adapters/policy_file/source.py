@@ -63,12 +63,6 @@ class PolicySource:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    async def reread(self) -> None:
-        """Read the file now, as somebody asks for by SIGHUP."""
-        if self._path is not None:
-            self._version = await asyncio.to_thread(_version, self._path)
-            await self._take(self._path)
-
     async def _watch(self, path: Path) -> None:
         while True:
             await asyncio.sleep(self._every)

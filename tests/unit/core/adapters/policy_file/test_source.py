@@ -102,15 +102,6 @@ async def test_a_file_that_is_gone_changes_nothing_and_says_so(path: Path) -> No
         await until(lambda: policies().rule_for("back"))
 
 
-async def test_it_can_be_told_to_read_at_once(path: Path) -> None:
-    policies = PolicySource(path, ("default",), MOST)
-    write(path, policy("after"))
-    assert policies().rule_for("after") is None
-    await policies.reread()
-    assert policies().rule_for("after")
-
-
-async def test_without_a_file_there_is_nothing_to_read_again() -> None:
+async def test_without_a_file_there_is_nothing_to_look_at() -> None:
     async with source(None) as policies:
-        await policies.reread()
         assert policies() == default_policy(("default",), MOST)
