@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from textwrap import wrap
 from typing import Any, NoReturn
@@ -49,14 +49,27 @@ class _Wide(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=34, width=116)
 
+    def add_usage(
+        self, usage: str | None, actions: Iterable[argparse.Action], groups: Any, prefix: str | None = None
+    ) -> None:
+        """Name what has to be there; thirty flags in a row help nobody."""
+        actions = list(actions)
+        words = [_name(action) for action in actions if not action.option_strings]
+        if any(action.option_strings for action in actions):
+            words.append("[flags]")
+        super().add_usage(usage or " ".join(["%(prog)s", *words]), actions, groups, prefix)
+
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrap(text, width, break_on_hyphens=False)  # a flag in the text stays in one piece
+
+
+def _name(action: argparse.Action) -> str:
+    return str(action.metavar or "|".join(map(str, action.choices or [action.dest])))
 
 
 def add_flags(parser: argparse.ArgumentParser, only: Collection[str] | None = None) -> None:
     """Add a flag for each setting, or for those fields; one that is not given leaves nothing in the namespace."""
     parser.epilog = parser.epilog or _EPILOG
-    parser.usage = parser.usage or "%(prog)s [flags]"
     fields = {name: field for name, field in Settings.model_fields.items() if only is None or name in only}
     for heading in Group:
         chosen = {name: field for name, field in fields.items() if about(field).group is heading}

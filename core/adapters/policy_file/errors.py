@@ -14,6 +14,5 @@ class BadPolicy(PodProxierError):
 
     def __init__(self, path: Path, spot: Spot | None, problem: str, *, example: str = "") -> None:
         where = f"{path}, {spot}" if spot else str(path)
-        shown = f"{' For' if problem.endswith('?') else '; for'} example {example}" if example else ""
-        super().__init__(f"the policy {where}: {problem}{shown}")
+        super().__init__(f"the policy {where}: {problem}")
         self.path, self.spot, self.problem, self.hint = path, spot, problem, example

@@ -73,6 +73,14 @@ def test_help_fits_on_a_screen(parser: argparse.ArgumentParser, capsys: pytest.C
     assert max(map(len, said.splitlines())) <= 120
 
 
+def test_usage_names_what_has_to_be_there_and_no_flag() -> None:
+    parser = StrictParser(prog="pod-proxier db")
+    add_flags(parser)
+    parser.add_argument("what", choices=("upgrade", "revision"))
+    parser.add_argument("where", metavar="FOLDER")
+    assert parser.format_usage() == "usage: pod-proxier db upgrade|revision FOLDER [flags]\n"
+
+
 def test_a_verb_can_take_some_of_the_flags_only() -> None:
     parser = StrictParser(prog="pod-proxier")
     add_flags(parser, only={"state_dir", "database_url"})
