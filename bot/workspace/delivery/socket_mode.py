@@ -156,6 +156,7 @@ class SocketMode:
                 acknowledged.set_result(message.get("payload") or {})
                 return
         self.late.append(envelope_id)
+        self._state.bell.ring()
 
 
 def _envelope(parcel: Parcel) -> JsonObject:

@@ -50,6 +50,9 @@ TAKEN: dict[str, list[Json]] = {
         {"type": "markdown", "text": "x" * 12_000},
     ],
     "an input": [text_input(max_length=10)],
+    "boxes, ten of them": [actions({"type": "checkboxes", "action_id": "c", "options": options(10)})],
+    "options in groups": [actions(select(option_groups=[{"label": plain(), "options": options(100)}] * 100))],
+    "a picture beside": [section(accessory={"type": "image", "image_url": "u", "alt_text": "a"})],
 }
 
 REFUSED: dict[str, tuple[list[Any], str, str]] = {
@@ -152,6 +155,31 @@ REFUSED: dict[str, tuple[list[Any], str, str]] = {
         [actions(button(confirm=confirm(deny=None)))],
         "missing required field: deny",
         "/blocks/0/elements/0/confirm",
+    ),
+    "six in an overflow": (
+        [section(accessory={"type": "overflow", "action_id": "o", "options": options(6)})],
+        "no more than 5 items allowed",
+        "/blocks/0/accessory/options",
+    ),
+    "eleven boxes": (
+        [actions({"type": "checkboxes", "action_id": "c", "options": options(11)})],
+        "no more than 10 items allowed",
+        "/blocks/0/elements/0/options",
+    ),
+    "a group without options": (
+        [actions(select(option_groups=[{"label": plain(), "options": []}]))],
+        "no less than 1 items allowed",
+        "/blocks/0/elements/0/option_groups/0/options",
+    ),
+    "words for a confirm dialog": (
+        [actions(button(confirm="sure?"))],
+        "must provide an object",
+        "/blocks/0/elements/0/confirm",
+    ),
+    "a placeholder over 150": (
+        [actions(select(options=options(1), placeholder=plain("x" * 151)))],
+        "must be less than 151 characters",
+        "/blocks/0/elements/0/placeholder/text",
     ),
     "an input among actions": (
         [actions({"type": "plain_text_input", "action_id": "a"})],
