@@ -1,13 +1,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core.adapters.database.tables import audit
 from core.adapters.database.transaction import AnyRow, Transaction
 from core.domain.mapping import Decision, MappingId
 from core.domain.people import parse_actor
 from core.interfaces import AuditEntry, Refusal
+
+_OF: Final = select(audit).where(audit.c.mapping_id == bindparam("mapping_id")).order_by(audit.c.id)
+_SINCE: Final = select(audit).where(audit.c.id > bindparam("after")).order_by(audit.c.id).limit(bindparam("limit"))
+_LATEST: Final = select(audit).order_by(audit.c.id.desc()).limit(bindparam("limit"))
+_ENTER: Final = audit.insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +24,15 @@ class SqlAudit:
 
     async def of(self, mapping_id: MappingId) -> Sequence[AuditEntry]:
         """List a mapping's entries, oldest first."""
-        query = select(audit).where(audit.c.mapping_id == mapping_id).order_by(audit.c.id)
-        return [_entry(row) for row in await self.transaction.rows(query)]
+        return [_entry(row) for row in await self.transaction.rows(_OF, {"mapping_id": mapping_id})]
 
     async def since(self, after: int, limit: int = 500) -> Sequence[AuditEntry]:
         """List the entries with an id above ``after``, oldest first."""
-        query = select(audit).where(audit.c.id > after).order_by(audit.c.id).limit(limit)
-        return [_entry(row) for row in await self.transaction.rows(query)]
+        return [_entry(row) for row in await self.transaction.rows(_SINCE, {"after": after, "limit": limit})]
 
     async def latest(self, limit: int = 100) -> Sequence[AuditEntry]:
         """List the latest entries of all, newest first."""
-        rows = await self.transaction.rows(select(audit).order_by(audit.c.id.desc()).limit(limit))
-        return [_entry(row) for row in rows]
+        return [_entry(row) for row in await self.transaction.rows(_LATEST, {"limit": limit})]
 
 
 async def enter_decision(transaction: Transaction, decision: Decision, mapping_id: MappingId) -> None:
@@ -43,7 +46,7 @@ async def enter_decision(transaction: Transaction, decision: Decision, mapping_i
         "after": str(decision.mapping.state),
         "detail": dict(decision.detail),
     }
-    await transaction.write(audit.insert(), entry)
+    await transaction.write(_ENTER, entry)
 
 
 async def enter_refusal(transaction: Transaction, refusal: Refusal) -> None:
@@ -55,7 +58,7 @@ async def enter_refusal(transaction: Transaction, refusal: Refusal) -> None:
         "mapping_id": refusal.mapping_id,
         "detail": {**refusal.detail, "why": refusal.why},
     }
-    await transaction.write(audit.insert(), entry)
+    await transaction.write(_ENTER, entry)
 
 
 def _entry(row: AnyRow) -> AuditEntry:

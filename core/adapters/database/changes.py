@@ -18,6 +18,7 @@ _POLL: Final = 0.1
 _RETRY: Final = 1.0
 _HEARTBEAT: Final = 10.0
 _CHANNEL: Final = "pod_proxier_commits"
+_DATA_VERSION: Final = text("PRAGMA data_version")
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +89,7 @@ class SqliteChanges(DatabaseChanges):
         with translated():
             async with self._engine.connect() as connection:
                 await connection.execution_options(**{PLAIN_READS: True})
-                return int((await connection.execute(text("PRAGMA data_version"))).scalar_one())
+                return int((await connection.execute(_DATA_VERSION)).scalar_one())
 
 
 class PostgresChanges(DatabaseChanges):

@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
+from core.adapters.database.engine import Insert, insert_into
 from core.adapters.database.tables import inbox
 from core.adapters.database.transaction import Transaction
 from core.domain.errors import AlreadyDelivered
@@ -26,9 +28,13 @@ class Inbox:
         if self._tidied is None or now - self._tidied >= _TIDY_EVERY:
             await transaction.write(delete(inbox).where(inbox.c.at < now - MEMORY))
             self._tidied = now
-        key = transaction.insert(inbox).values(delivery=delivery, at=now)
-        taken = key.on_conflict_do_update(
-            index_elements=[inbox.c.delivery], set_={"at": now}, where=inbox.c.at < now - MEMORY
-        )
-        if not await transaction.write(taken):
+        values = {"delivery": delivery, "at": now, "forgotten": now - MEMORY}
+        if not await transaction.write(_take(transaction.backend), values):
             raise AlreadyDelivered(delivery)
+
+
+@cache
+def _take(backend: str) -> Insert:
+    key = insert_into(inbox, backend)
+    forgotten = inbox.c.at < bindparam("forgotten")
+    return key.on_conflict_do_update(index_elements=[inbox.c.delivery], set_={"at": key.excluded.at}, where=forgotten)

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Double, and_, case, literal, or_, select, update
+from sqlalchemy import Double, and_, bindparam, case, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,6 +23,13 @@ class DatabaseTime(FunctionElement[float]):
 
     type = Double()
     inherit_cache = True
+
+
+_IN_FORCE: Final = (
+    select(lease.c.fence)
+    .where(_OURS, lease.c.fence == bindparam("fence"), lease.c.until > DatabaseTime())
+    .with_for_update(read=True)
+)
 
 
 @compiles(DatabaseTime, "postgresql")
@@ -91,6 +98,5 @@ async def check_fence(transaction: Transaction, fence: int) -> None:
     Raises:
         LostLease: the fence is no longer in force.
     """
-    in_force = select(lease.c.fence).where(_OURS, lease.c.fence == fence, lease.c.until > DatabaseTime())
-    if not await transaction.rows(in_force.with_for_update(read=True)):
+    if not await transaction.rows(_IN_FORCE, {"fence": fence}):
         raise LostLease(f"fence {fence} is no longer in force")

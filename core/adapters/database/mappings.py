@@ -1,11 +1,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.adapters.database.engine import Insert, insert_into
 from core.adapters.database.errors import is_unique_violation
 from core.adapters.database.rows import from_row, to_port_use, to_row
 from core.adapters.database.tables import IS_HOLDING, IS_LIVE, mappings, ports
@@ -17,6 +19,12 @@ from core.domain.states import HOLDING, State
 from core.domain.target import MAX_PORT
 
 _HIGHEST_ID: Final = 2**63 - 1
+_WANTED: Final = "wanted"
+_BY_ID: Final = select(mappings).where(mappings.c.id == bindparam(_WANTED))
+_BY_PORT: Final = select(mappings).where(mappings.c.port == bindparam(_WANTED), IS_HOLDING)
+_LIVE: Final = select(mappings).where(IS_LIVE).order_by(mappings.c.id)
+_DUE: Final = select(mappings).where(mappings.c.due_at <= bindparam(_WANTED)).order_by(mappings.c.due_at, mappings.c.id)
+_ADD: Final = mappings.insert().returning(mappings.c.id)
 _COMPARE_AND_SET: Final = update(mappings).where(
     mappings.c.id == bindparam("known_id"), mappings.c.version == bindparam("known_version")
 )
@@ -48,7 +56,7 @@ class SqlMappings:
         """Read one."""
         if not 0 < mapping_id <= _HIGHEST_ID:
             raise NoSuchMapping(show_id(mapping_id))
-        return await self._one(select(mappings).where(mappings.c.id == mapping_id), show_id(mapping_id))
+        return await self._one(_BY_ID, mapping_id, show_id(mapping_id))
 
     async def find(self, reference: Reference) -> Mapping:
         """Read the one that holds a port, or the one of an id."""
@@ -56,29 +64,25 @@ class SqlMappings:
             return await self.get(reference.mapping_id)
         if reference.port is None or reference.port > MAX_PORT:
             raise NoSuchMapping(str(reference))
-        return await self._one(select(mappings).where(mappings.c.port == reference.port, IS_HOLDING), str(reference))
+        return await self._one(_BY_PORT, reference.port, str(reference))
 
     async def live(self) -> Sequence[Mapping]:
         """List what something can still happen to, by id."""
-        return await self._all(select(mappings).where(IS_LIVE).order_by(mappings.c.id))
+        return [from_row(row) for row in await self.transaction.rows(_LIVE)]
 
     async def due(self, now: datetime) -> Sequence[Mapping]:
         """List those whose ``due_at`` has come, by it."""
-        due = select(mappings).where(mappings.c.due_at <= now).order_by(mappings.c.due_at, mappings.c.id)
-        return await self._all(due)
+        return [from_row(row) for row in await self.transaction.rows(_DUE, {_WANTED: now})]
 
     async def port_uses(self) -> Sequence[PortUse]:
         """Say, for every port ever used, who used it last; one row a port is kept for this."""
         return [to_port_use(row) for row in await self.transaction.rows(_USES)]
 
-    async def _one(self, query: Select[*tuple[Any, ...]], name: str) -> Mapping:
-        rows = await self.transaction.rows(query)
+    async def _one(self, query: Select[*tuple[Any, ...]], wanted: int, name: str) -> Mapping:
+        rows = await self.transaction.rows(query, {_WANTED: wanted})
         if not rows:
             raise NoSuchMapping(name)
         return from_row(rows[0])
-
-    async def _all(self, query: Select[*tuple[Any, ...]]) -> list[Mapping]:
-        return [from_row(row) for row in await self.transaction.rows(query)]
 
 
 async def save(transaction: Transaction, mapping: Mapping, before: State | None, at: datetime) -> Mapping:
@@ -99,7 +103,7 @@ async def save(transaction: Transaction, mapping: Mapping, before: State | None,
 
 
 async def _add(transaction: Transaction, mapping: Mapping) -> Mapping:
-    return replace(mapping, id=MappingId(await transaction.add(mappings, to_row(mapping))))
+    return replace(mapping, id=MappingId(await transaction.add(_ADD, to_row(mapping))))
 
 
 async def _replace(transaction: Transaction, mapping: Mapping) -> Mapping:
@@ -110,6 +114,12 @@ async def _replace(transaction: Transaction, mapping: Mapping) -> Mapping:
 
 
 async def _note_port(transaction: Transaction, port: int, mapping_id: MappingId, released: datetime | None) -> None:
-    last = {"mapping_id": mapping_id, "released_at": released}
-    noted = transaction.insert(ports).values(port=port, **last)
-    await transaction.write(noted.on_conflict_do_update(index_elements=[ports.c.port], set_=last))
+    last = {"port": port, "mapping_id": mapping_id, "released_at": released}
+    await transaction.write(_upsert_port(transaction.backend), last)
+
+
+@cache
+def _upsert_port(backend: str) -> Insert:
+    noted = insert_into(ports, backend)
+    last = {name: noted.excluded[name] for name in ("mapping_id", "released_at")}
+    return noted.on_conflict_do_update(index_elements=[ports.c.port], set_=last)

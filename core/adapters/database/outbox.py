@@ -1,14 +1,34 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Update, exists, select, update
+from sqlalchemy import BindParameter, Select, Update, bindparam, exists, select, update
 
+from core.adapters.database.engine import Insert, insert_into
 from core.adapters.database.tables import IS_WAITING, outbox
 from core.adapters.database.transaction import AnyRow, Transaction
 from core.domain.mapping import MappingId
 from core.domain.notices import Audience, Notice, Topic
 from core.interfaces import Entry
+
+
+def _ready() -> Select[*tuple[Any, ...]]:
+    now: BindParameter[datetime] = bindparam("now")
+    earlier = outbox.alias()
+    held_back = exists().where(
+        earlier.c.settled_at.is_(None),
+        earlier.c.mapping_id == outbox.c.mapping_id,
+        earlier.c.id < outbox.c.id,
+        earlier.c.not_before > now,
+    )
+    ready = select(outbox).where(IS_WAITING, outbox.c.not_before <= now, ~held_back)
+    return ready.order_by(outbox.c.id).limit(bindparam("limit"))
+
+
+_READY: Final = _ready()
+_OLDEST: Final = select(outbox.c.created_at).where(IS_WAITING).order_by(outbox.c.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +39,7 @@ class SqlOutbox:
 
     async def waiting(self, now: datetime, limit: int = 200) -> Sequence[Entry]:
         """List what may be posted now, oldest first; what waits for its next try holds back what came later."""
-        earlier = outbox.alias()
-        held_back = exists().where(
-            earlier.c.settled_at.is_(None),
-            earlier.c.mapping_id == outbox.c.mapping_id,
-            earlier.c.id < outbox.c.id,
-            earlier.c.not_before > now,
-        )
-        ready = select(outbox).where(IS_WAITING, outbox.c.not_before <= now, ~held_back)
-        return [_entry(row) for row in await self.transaction.rows(ready.order_by(outbox.c.id).limit(limit))]
+        return [_entry(row) for row in await self.transaction.rows(_READY, {"now": now, "limit": limit})]
 
     async def done(self, ids: Collection[int], now: datetime) -> None:
         """Mark as posted, or as overtaken by what was posted."""
@@ -45,7 +57,7 @@ class SqlOutbox:
 
     async def oldest(self) -> datetime | None:
         """When the oldest waiting entry was made."""
-        rows = await self.transaction.rows(select(outbox.c.created_at).where(IS_WAITING).order_by(outbox.c.id).limit(1))
+        rows = await self.transaction.rows(_OLDEST)
         return rows[0].created_at if rows else None
 
 
@@ -71,7 +83,12 @@ async def enqueue(transaction: Transaction, mapping_id: MappingId, notices: Sequ
         }
         for notice in notices
     ]
-    await transaction.write(transaction.insert(outbox).on_conflict_do_nothing(), values)
+    await transaction.write(_add_unless_told(transaction.backend), values)
+
+
+@cache
+def _add_unless_told(backend: str) -> Insert:
+    return insert_into(outbox, backend).on_conflict_do_nothing()
 
 
 def _entry(row: AnyRow) -> Entry:

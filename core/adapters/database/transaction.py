@@ -4,11 +4,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final, TypeAlias, TypeVar
 
-from sqlalchemy import Executable, Row, Select, Table, func, select
+from sqlalchemy import Executable, Row, Select, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.dml import ReturningInsert
 
-from core.adapters.database.engine import Insert, insert_into
 from core.adapters.database.errors import translated
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -26,33 +26,34 @@ class Transaction:
         self.connection = connection
         self.wrote = False
 
-    def insert(self, table: Table) -> Insert:
-        """Begin an INSERT that can say ON CONFLICT."""
-        return insert_into(table, self.connection.dialect.name)
+    @property
+    def backend(self) -> str:
+        """The kind of database: ``sqlite`` or ``postgresql``."""
+        return self.connection.dialect.name
 
-    async def rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[AnyRow]:
+    async def rows(self, query: Select[*tuple[Any, ...]], values: Values | None = None) -> Sequence[AnyRow]:
         """Read.
+
+        A statement that is made once, and given its values here, costs half of one that is made anew: SQLAlchemy need
+        not look through it to find that it has compiled it before.
 
         Raises:
             StorageUnavailable: see ``errors``; so do all the verbs here.
         """
         with translated():
-            return (await self.connection.execute(query)).all()
+            return (await self.connection.execute(query, values)).all()
 
     async def write(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> int:
-        """Write, once or for each of several values; returns how many rows were, where it is done once.
-
-        Values cost less here than inside the statement, which is then the same each time.
-        """
+        """Write, once or for each of several values; returns how many rows were, where it is done once."""
         with translated():
             result = await self.connection.execute(statement, values)
         self.wrote = True
         return result.rowcount
 
-    async def add(self, table: Table, values: Values) -> int:
-        """Insert one row and return its number."""
+    async def add(self, statement: ReturningInsert[int], values: Values) -> int:
+        """Insert one row and return its number, which the statement is to return."""
         with translated():
-            number = (await self.connection.execute(table.insert().returning(table.c.id), values)).scalar_one()
+            number = (await self.connection.execute(statement, values)).scalar_one()
         self.wrote = True
         return int(number)
 
