@@ -76,6 +76,14 @@ class NoSlot(GatewayRefused):
         self.port = port
 
 
+class GatewayCannotStart(GatewayError):
+    """Our own HAProxy cannot be started like this; ``hint`` says what to do."""
+
+    def __init__(self, why: str, *, hint: str = "") -> None:
+        super().__init__(f"HAProxy cannot be started: {why}")
+        self.why, self.hint = why, hint
+
+
 class StillConnected(GatewayError):
     """Sessions are left on a port that was told to close."""
 

@@ -4,12 +4,13 @@ from typing import Final
 
 import pytest
 
-from tests.contract.gateway.worlds import World, memory_world, socket_world
+from tests.contract.gateway.worlds import World, embedded_world, memory_world, socket_world
 
 WORLDS: Final[dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[World]]]] = {
     "memory": lambda _: memory_world(),
     "socket-2.8": lambda request: socket_world(request.getfixturevalue("haproxy_wheel")),
     "socket-2.6": lambda request: socket_world(request.getfixturevalue("haproxy_debian")),
+    "embedded": lambda request: embedded_world(request.getfixturevalue("haproxy_wheel")),
 }
 
 

@@ -29,12 +29,12 @@ SENSELESS: dict[str, Callable[[Route], Route]] = {
 }
 
 
-@pytest.mark.parametrize("spoil", SENSELESS.values(), ids=SENSELESS)
-async def test_a_senseless_route_is_refused_and_changes_nothing(world: World, spoil: Callable[[Route], Route]) -> None:
+async def test_a_senseless_route_is_refused_and_changes_nothing(world: World) -> None:
     route = world.route(await world.hands.pod("api-0"))
-    with pytest.raises(GatewayRefused):
-        await world.gateway.apply(spoil(route))
-    assert (await world.slot()).shut
+    for what, spoil in SENSELESS.items():
+        with pytest.raises(GatewayRefused):
+            raise AssertionError(f"{what} was taken: {await world.gateway.apply(spoil(route))}")
+        assert (await world.slot()).shut
 
 
 async def test_a_route_whose_end_has_passed_is_refused_and_changes_nothing(world: World) -> None:

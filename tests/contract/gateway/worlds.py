@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import Protocol
 
 from core.adapters.clock import SystemClock
+from core.adapters.haproxy.configuration import GatewayConfig
+from core.adapters.haproxy.embedded import EmbeddedGateway
 from core.adapters.haproxy.socket_gateway import SocketGateway
 from core.adapters.memory.clock import ManualClock
 from core.adapters.memory.gateway import MemoryGateway
+from core.domain.errors import GatewayUnreachable
 from core.domain.route import PortRange, Probe, Route, Slot
 from core.domain.sources import Sources
 from core.domain.target import Endpoint, PodUid
 from core.interfaces import Gateway
-from tests.contract.gateway.callers import Caller, MemoryCaller, SocketCaller
-from tests.contract.gateway.haproxies import PORTS, foreign_haproxy
+from tests.contract.gateway.callers import PATIENCE, Caller, MemoryCaller, SocketCaller
+from tests.contract.gateway.haproxies import PORTS, foreign_haproxy, free_range, short_folder
 from tests.contract.gateway.pods import echo_pod, mute_endpoint, refusing_endpoint, silent_endpoint
 
 
@@ -203,7 +206,8 @@ async def socket_world(binary: Path) -> AsyncIterator[World]:
     """The runtime socket of an HAProxy that somebody else runs."""
     async with AsyncExitStack() as stack:
         haproxy = stack.enter_context(foreign_haproxy(binary))
-        gateway = SocketGateway(haproxy.config.runtime_address, haproxy.config.ports, SystemClock())
+        config, deadline = haproxy.config, timedelta(seconds=1)
+        gateway = SocketGateway(config.runtime_address, config.ports, SystemClock(), deadline=deadline)
 
         async def pid() -> int:
             return (await gateway.identity()).pid
@@ -213,3 +217,32 @@ async def socket_world(binary: Path) -> AsyncIterator[World]:
             haproxy.start()
 
         yield World(gateway, RealHands(stack, pid, restart))
+
+
+@asynccontextmanager
+async def embedded_world(binary: Path) -> AsyncIterator[World]:
+    """An HAProxy of our own."""
+    async with AsyncExitStack() as stack:
+        config = GatewayConfig(ports=free_range(), folder=stack.enter_context(short_folder()) / "haproxy")
+        gateway = EmbeddedGateway(config, SystemClock(), binary=binary, stop_on_exit=True)
+        await stack.enter_async_context(gateway)
+
+        async def pid() -> int:
+            return (await gateway.identity()).pid
+
+        async def restart() -> None:
+            before = await gateway.identity()
+            os.kill(before.pid, signal.SIGKILL)
+            await another_life(gateway, before.epoch)
+
+        yield World(gateway, RealHands(stack, pid, restart))
+
+
+async def another_life(gateway: Gateway, before: str, within: float = PATIENCE) -> str:
+    """Wait until a gateway answers from another life of its process; returns that life's name."""
+    async with asyncio.timeout(within):
+        while True:
+            with suppress(GatewayUnreachable):
+                if (epoch := await gateway.epoch()) != before:
+                    return epoch
+            await asyncio.sleep(0.01)

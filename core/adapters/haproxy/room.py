@@ -1,0 +1,53 @@
+"""Whether this machine has room for an HAProxy: file descriptors, and ports that nobody else listens on."""
+
+import errno
+import resource
+import socket
+from typing import Final
+
+from core.adapters.haproxy.configuration import GatewayConfig
+from core.domain.errors import GatewayCannotStart
+
+SPARE: Final = 200
+"""File descriptors beside connections and listeners: pollers and pipes of the threads, sockets, files."""
+_HINTS: Final = {
+    errno.EADDRINUSE: "end what listens there (another HAProxy of another --state-dir?), or choose other --ports",
+    errno.EACCES: "ports below 1024 need a privilege: choose other --ports",
+    errno.EADDRNOTAVAIL: "--bind-addr must be an address of this machine",
+}
+
+
+def descriptors(config: GatewayConfig) -> int:
+    """How many HAProxy wants: two for each connection, a pipe to splice through for each fourth, the listeners."""
+    return 2 * config.maxconn + config.maxconn // 2 + len(config.ports) + SPARE
+
+
+def require_descriptors(config: GatewayConfig) -> None:
+    """Refuse what the hard limit forbids; up to that HAProxy raises its own limit.
+
+    Raises:
+        GatewayCannotStart: it is too low.
+    """
+    wanted, (_, limit) = descriptors(config), resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit != resource.RLIM_INFINITY and limit < wanted:
+        raise GatewayCannotStart(
+            f"it wants {wanted} file descriptors, and this process may hand on {limit}",
+            hint=f"raise the hard limit (ulimit -Hn {wanted}; systemd: LimitNOFILE={wanted})",
+        )
+
+
+def require_ports(config: GatewayConfig) -> None:
+    """Refuse ports that cannot be listened on, before HAProxy does so in its own words.
+
+    Raises:
+        GatewayCannotStart: names the first of them.
+    """
+    whoami = () if config.whoami_port is None else (config.whoami_port,)
+    for port in (*config.ports.numbers(), *whoami):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((str(config.bind), port))
+            except OSError as exc:
+                why = f"{config.bind}:{port}: {exc.strerror}"
+                raise GatewayCannotStart(why, hint=_HINTS.get(exc.errno or 0, "")) from exc
