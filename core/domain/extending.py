@@ -5,6 +5,7 @@ The end moves in the row first; people hear of it once the gateway has it.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from core.domain.deciding import check_decider, check_drawn
 from core.domain.mapping import Decision, Extension, Mapping, Terms, Vote, WrongState, allowed, step
@@ -14,6 +15,9 @@ from core.domain.policy import Policy, Rule
 from core.domain.refusals import AlreadyVoted, NotYours, OverLimit, TtlTooLong
 from core.domain.states import Event
 from core.domain.ttl import format_ttl
+
+_USUAL_WARNING: Final = timedelta(minutes=10)
+_LONG_ENOUGH_TO_WARN: Final = timedelta(minutes=2)
 
 
 def extend(
@@ -50,13 +54,13 @@ def check_length(mapping: Mapping, by: timedelta, rule: Rule, now: datetime) -> 
     """Check a new end against the rule.
 
     Raises:
-        TtlTooLong, OverLimit: see there.
+        TtlTooLong, OverLimit: whichever leaves less, so that what it names as possible is.
     """
+    possible = longest_extension(mapping, rule, now)
+    if by > possible and possible <= rule.max_ttl:
+        raise OverLimit(rule.max_lifetime, possible)
     if by > rule.max_ttl:
         raise TtlTooLong(by, rule.max_ttl)
-    possible = longest_extension(mapping, rule, now)
-    if by > possible:
-        raise OverLimit(rule.max_lifetime, possible)
 
 
 def longest_extension(mapping: Mapping, rule: Rule, now: datetime) -> timedelta:
@@ -140,9 +144,9 @@ def _move_end(mapping: Mapping, by: timedelta, actor: Actor, rule: Rule, now: da
 def warn_at(end: datetime, ttl: timedelta, rule: Rule | None) -> datetime | None:
     """When to warn of an end: the smaller of ``warn_before`` and a quarter of the time before it.
 
-    Nothing under two minutes, unless the rule sets ``warn_before``.
+    Nothing under two minutes, unless the rule sets ``warn_before``; nothing at all where that is zero.
     """
     chosen = rule.warn_before if rule else None
-    if chosen is None and ttl < timedelta(minutes=2):
-        return None
-    return end - min(chosen or timedelta(minutes=10), ttl / 4)
+    if chosen is None:
+        return end - min(_USUAL_WARNING, ttl / 4) if ttl >= _LONG_ENOUGH_TO_WARN else None
+    return end - min(chosen, ttl / 4) if chosen else None

@@ -1,28 +1,36 @@
-"""What happens to a mapping without anybody deciding: opened, moved, warned, refused callers, expired, cut."""
+"""What happens to a mapping without anybody deciding: opened, extended, warned, refused callers, expired, cut."""
 
-from collections.abc import Mapping as Dict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Final
 
+from core.domain.counting import Counts, baseline, refused_since, traffic
 from core.domain.extending import warn_at
-from core.domain.mapping import Baseline, Cause, Decision, Ending, Mapping, Traffic, Trouble, step
+from core.domain.mapping import Baseline, Cause, Decision, Ending, Mapping, Trouble, step
 from core.domain.notices import Audience, Facts, Notice, Topic
 from core.domain.people import System
-from core.domain.pod import Pod
 from core.domain.policy import Rule
 from core.domain.route import Probe, Usage
 from core.domain.states import Event, State
-from core.domain.target import Address
 from core.domain.ttl import format_ttl
 
-Counts: TypeAlias = Dict[Address, int]
+MISSED: Final = timedelta(seconds=2)
+"""An end that nobody saw for this long was the gateway's alone: it cuts within a fraction of a second."""
+MOST_REFUSED: Final = 20
+"""Refused callers of one mapping that are told one by one; a scan must not flood the thread."""
+_END: Final = "ended"
+"""Key of the notice that tells the end: whoever comes first tells it."""
+_PORT_GONE: Final = (Cause.CLOSED, System.GATEWAY)
 
 
-def end_from(now: datetime, ttl: timedelta) -> datetime:
-    """Fix the end of a mapping that opens now: whole seconds, never shorter than what was granted."""
-    end = now + ttl
-    return end if not end.microsecond else end.replace(microsecond=0) + timedelta(seconds=1)
+def end_from(now: datetime, ttl: timedelta, rule: Rule | None) -> datetime:
+    """Fix the end of a mapping that opens now, in whole seconds.
+
+    It is never sooner than was granted, but for the longest life, which counts to the last second.
+    """
+    granted = now + ttl
+    end = granted if not granted.microsecond else granted.replace(microsecond=0) + timedelta(seconds=1)
+    return min(end, (now + rule.max_lifetime).replace(microsecond=0)) if rule else end
 
 
 def opened(mapping: Mapping, until: datetime, usage: Usage, rule: Rule | None, now: datetime) -> Decision:
@@ -31,16 +39,16 @@ def opened(mapping: Mapping, until: datetime, usage: Usage, rule: Rule | None, n
     Args:
         mapping: the approved one.
         until: the end that the gateway was given.
-        usage: the port's counters at that moment.
+        usage: the port's counters before it.
         rule: the rule in force; ``None`` where the policy has none for it any more.
-        now: the moment the gateway had it.
+        now: the moment from which ``until`` was counted, just before the gateway had it.
     """
     running = replace(
         mapping,
         opened_at=now,
         expires_at=until,
         enforced_until=until,
-        warn_at=warn_at(until, mapping.ttl, rule),
+        warn_at=warn_at(until, until - now, rule),
         open_by=None,
         trouble=None,
         baseline=baseline(usage),
@@ -50,13 +58,6 @@ def opened(mapping: Mapping, until: datetime, usage: Usage, rule: Rule | None, n
         told.append(Notice(Topic.OPENED, Audience.REQUESTER, "opened:dm", {"port": mapping.port}))
     detail = {"port": mapping.port, "until": until.isoformat(), "endpoint": str(mapping.endpoint)}
     return step(running, Event.OPENED, System.GATEWAY, now, notices=tuple(told), detail=detail)
-
-
-def baseline(usage: Usage) -> Baseline:
-    """Keep a port's counters as they are now, to subtract them at the end."""
-    return Baseline(
-        usage.epoch, usage.connections, usage.bytes_in, usage.bytes_out, dict(usage.callers), dict(usage.refused)
-    )
 
 
 def stamp(moment: datetime) -> int:
@@ -101,43 +102,21 @@ def enforced(
     return step(known, Event.ENFORCED, System.GATEWAY, now, notices=tuple(told), detail=detail)
 
 
-def seen(mapping: Mapping, pod: Pod | None, now: datetime) -> Decision | None:
-    """Decide what a sighting of the mapping's pod means: gone, moved, or nothing."""
-    if not mapping.live or mapping.state is State.CLOSING:
-        return None
-    why = gone(mapping, pod)
-    if why:
-        return _target_gone(mapping, why, now)
-    address = pod.address if pod else None
-    if address is None or address == mapping.endpoint.address:
-        return None
-    old = str(mapping.endpoint)
-    moved = replace(mapping, endpoint=replace(mapping.endpoint, address=address))
-    facts = {"from": old, "to": str(moved.endpoint)}
-    told = Notice(Topic.MOVED, Audience.THREAD, f"moved:{mapping.version}", facts)
-    return step(moved, Event.RETARGET, System.CLUSTER, now, notices=(told,), redraw=False, detail=facts)
+def unserved(mapping: Mapping, now: datetime) -> Decision:
+    """End a mapping whose port the gateway has no slot for: its range has been changed meanwhile."""
+    why = f"the gateway does not serve port {mapping.port} any more"
+    ended = replace(mapping, ending=Ending(Cause.CLOSED, System.GATEWAY, now, why))
+    return step(ended, Event.CLOSE, System.GATEWAY, now, detail={"why": why})
 
 
-def gone(mapping: Mapping, pod: Pod | None) -> str:
-    """Say why the pod that a mapping is bound to is not there any more; "" where it is."""
-    if pod is None:
-        return "was deleted"
-    if pod.uid != mapping.endpoint.uid:
-        return "was replaced by another one of the same name"
-    if pod.deleting:
-        return "is being deleted"
-    return f"has finished ({pod.phase.lower()})" if pod.finished else ""
+def due(mapping: Mapping, now: datetime, *, away: bool = False) -> Decision | None:
+    """Decide what time alone brings: a lapse, a failure to open, a warning, the end; ``None`` where nothing is due.
 
-
-def _target_gone(mapping: Mapping, why: str, now: datetime) -> Decision:
-    ended = replace(mapping, ending=Ending(Cause.TARGET_GONE, System.CLUSTER, now, why))
-    waiting = mapping.state is State.REQUESTED
-    told = (Notice(Topic.REFUSED, Audience.THREAD, "refused", {"why": why}),) if waiting else ()
-    return step(ended, Event.TARGET_GONE, System.CLUSTER, now, notices=told, detail={"why": why})
-
-
-def due(mapping: Mapping, now: datetime) -> Decision | None:
-    """Decide what time alone brings: a lapse, a failure to open, a warning, the end; ``None`` where nothing is due."""
+    Args:
+        mapping: as its row says.
+        now: the moment of the decision.
+        away: nobody has looked for a while; an end that was missed meanwhile was brought by the gateway.
+    """
     if mapping.due_at is None or mapping.due_at > now:
         return None
     if mapping.state is State.REQUESTED:
@@ -145,8 +124,9 @@ def due(mapping: Mapping, now: datetime) -> Decision | None:
     if mapping.state is State.APPROVED:
         return _open_failed(mapping, now)
     if mapping.expires_at is not None and mapping.expires_at <= now:
-        ended = replace(mapping, ending=Ending(Cause.EXPIRED, System.TIMER, mapping.expires_at))
-        return step(ended, Event.EXPIRE, System.TIMER, now)
+        missed = away and now - mapping.expires_at >= MISSED
+        by = System.GATEWAY if missed else System.TIMER
+        return step(replace(mapping, ending=Ending(Cause.EXPIRED, by, mapping.expires_at)), Event.EXPIRE, by, now)
     return _warn(mapping, now)
 
 
@@ -160,11 +140,19 @@ def _lapse(mapping: Mapping, now: datetime) -> Decision:
 
 
 def _open_failed(mapping: Mapping, now: datetime) -> Decision:
-    trouble = mapping.trouble.probe if mapping.trouble else None
-    why = f"the pod {trouble.value} the connection" if trouble is Probe.REFUSED else "the pod did not answer"
-    detail = why if trouble else "the gateway did not answer"
-    ended = replace(mapping, ending=Ending(Cause.OPEN_FAILED, System.TIMER, now, detail))
-    return step(ended, Event.OPEN_FAILED, System.TIMER, now, detail={"why": detail})
+    """Give up; told at once, for the gateway may not be back for long to confirm that nothing is left on the port."""
+    why = _what_kept_it(mapping.trouble)
+    ended = replace(mapping, ending=Ending(Cause.OPEN_FAILED, System.TIMER, now, why))
+    told = Notice(Topic.FAILED, Audience.THREAD, _END, {"by_gateway": 0, "at": stamp(now)})
+    return step(ended, Event.OPEN_FAILED, System.TIMER, now, notices=(told,), detail={"why": why})
+
+
+def _what_kept_it(trouble: Trouble | None) -> str:
+    if trouble is None:
+        return "nobody was there to open it in time"
+    if trouble.probe is None:
+        return "the gateway did not answer"
+    return "the pod refused the connection" if trouble.probe is Probe.REFUSED else "the pod did not answer"
 
 
 def _warn(mapping: Mapping, now: datetime) -> Decision:
@@ -173,12 +161,20 @@ def _warn(mapping: Mapping, now: datetime) -> Decision:
     return step(replace(mapping, warn_at=None), Event.WARN, System.TIMER, now, notices=(told,), redraw=False)
 
 
-def callers_refused(mapping: Mapping, usage: Usage, now: datetime) -> Decision | None:
-    """Tell of callers that the gateway refused on an open mapping; ``None`` where all are known."""
+def callers_refused(mapping: Mapping, epoch: str, refused: Counts, now: datetime) -> Decision | None:
+    """Tell of callers that the gateway refused on an open mapping; ``None`` where all are known.
+
+    Args:
+        mapping: the open one.
+        epoch: the life of the gateway's process that counted.
+        refused: the port's refused connections by caller, as it counted them.
+        now: the moment of the decision.
+    """
     if mapping.state is not State.OPEN:
         return None
-    counts = _since(usage.refused, _base(mapping, usage).refused)
-    fresh = tuple(sorted((a for a in counts if a not in mapping.refusals_told), key=int))
+    counts = refused_since(mapping, epoch, refused)
+    unknown = sorted((a for a in counts if a not in mapping.refusals_told), key=lambda a: (a.version, int(a)))
+    fresh = tuple(unknown[: MOST_REFUSED - len(mapping.refusals_told)])
     if not fresh:
         return None
     known = replace(mapping, refusals_told=(*mapping.refusals_told, *fresh))
@@ -187,53 +183,32 @@ def callers_refused(mapping: Mapping, usage: Usage, now: datetime) -> Decision |
     return step(known, Event.CALLERS_REFUSED, System.GATEWAY, now, notices=(told,), redraw=False, detail=facts)
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """How the gateway ended a mapping's port.
+def cut(mapping: Mapping, usage: Usage | None, now: datetime) -> Decision:
+    """Record that nothing is left on the port; the mapping is over.
 
-    Attributes:
-        usage: the counters at the end; ``None`` where the gateway could not tell.
-        by_gateway: the gateway had ended it by its own deadline before it was told to.
+    Args:
+        mapping: the closing one.
+        usage: the port's counters at the end; ``None`` where the gateway has no such port any more.
+        now: the moment the gateway confirmed it.
     """
-
-    usage: Usage | None
-    by_gateway: bool = False
-
-
-def cut(mapping: Mapping, how: Cut, now: datetime) -> Decision:
-    """Record that nothing is left on the port; the mapping is over."""
     never_opened = mapping.opened_at is None
-    over = replace(mapping, traffic=None if never_opened else traffic(mapping, how.usage), extension=None, warn_at=None)
+    over = replace(mapping, traffic=None if never_opened else traffic(mapping, usage), extension=None, warn_at=None)
     event = Event.CUT_UNOPENED if never_opened else Event.CUT
-    cause = mapping.ending.cause if mapping.ending else Cause.CLOSED
-    loud = cause in {Cause.EXPIRED, Cause.TARGET_GONE}
-    late = mapping.ending is not None and now - mapping.ending.at > timedelta(seconds=5)
-    facts = {"by_gateway": int(how.by_gateway and late), "at": stamp(now)}
+    facts = {"by_gateway": int(ended_by_gateway(mapping)), "at": stamp(now)}
     topic = Topic.FAILED if never_opened else Topic.ENDED
-    told = Notice(topic, Audience.CHANNEL if loud else Audience.THREAD, "ended", facts)
+    told = Notice(topic, Audience.CHANNEL if _concerns_all(mapping) else Audience.THREAD, _END, facts)
     return step(over, event, System.GATEWAY, now, notices=(told,), detail=facts)
 
 
-def traffic(mapping: Mapping, usage: Usage | None) -> Traffic:
-    """Subtract what the port had counted when this mapping opened."""
-    if usage is None:
-        return Traffic(complete=False)
-    base = _base(mapping, usage)
-    admitted = {a: n for a, n in _since(usage.callers, base.callers).items() if mapping.sources.admits(a)}
-    return Traffic(
-        connections=usage.connections - base.connections,
-        bytes_in=usage.bytes_in - base.bytes_in,
-        bytes_out=usage.bytes_out - base.bytes_out,
-        callers=tuple(sorted(admitted, key=lambda a: (a.version, int(a)))),
-        complete=base is mapping.baseline and not base.partial,
+def ended_by_gateway(mapping: Mapping) -> bool:
+    """Whether the gateway brought the end at its second, while nobody else was there to do it."""
+    ending = mapping.ending
+    return ending is not None and (ending.cause, ending.by) == (Cause.EXPIRED, System.GATEWAY)
+
+
+def _concerns_all(mapping: Mapping) -> bool:
+    """Whether the end is told in the channel too: time ran out, the target went, or the port did."""
+    ending = mapping.ending
+    return ending is not None and (
+        ending.cause in {Cause.EXPIRED, Cause.TARGET_GONE} or (ending.cause, ending.by) == _PORT_GONE
     )
-
-
-def _base(mapping: Mapping, usage: Usage) -> Baseline:
-    """The counters to subtract; zeros where the gateway has begun another life since."""
-    known = mapping.baseline
-    return known if known is not None and known.epoch == usage.epoch else Baseline(usage.epoch)
-
-
-def _since(now: Counts, then: Counts) -> dict[Address, int]:
-    return {address: count - then.get(address, 0) for address, count in now.items() if count > then.get(address, 0)}

@@ -1,5 +1,6 @@
 """A mapping: a person's time-limited right to reach a target through one listening port. The unit of life."""
 
+import re
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ Terms = NewType("Terms", int)
 """Raised by whatever changes what a button would agree to; a button drawn for other terms is refused."""
 
 UNSAVED: Final = MappingId(0)
+_REFERENCE: Final = re.compile(r"([m#]?)0*([0-9]{1,18})")
 
 
 def show_id(mapping_id: MappingId) -> str:
@@ -40,12 +42,11 @@ class Reference:
         Raises:
             BadInput: neither a port nor an id.
         """
-        word = text.strip().lower()
-        if word.isascii() and word.isdigit():
-            return cls(port=int(word))
-        if word[:1] in {"m", "#"} and word[1:].isascii() and word[1:].isdigit():
-            return cls(mapping_id=MappingId(int(word[1:])))
-        raise BadInput(text, f"{text!r} is neither a port nor an id", example="10004 or m42")
+        found = _REFERENCE.fullmatch(text.strip().lower())
+        if found is None:
+            raise BadInput(text, f"{text!r} is neither a port nor an id", example="10004 or m42")
+        number = int(found[2])
+        return cls(mapping_id=MappingId(number)) if found[1] else cls(port=number)
 
     def __str__(self) -> str:
         return f"port {self.port}" if self.mapping_id is None else show_id(self.mapping_id)

@@ -35,6 +35,11 @@ class Principals:
             return False
         return self.anyone or profile.person.user in self.users or bool(self.groups & profile.groups)
 
+    def may_include(self, profile: Profile) -> bool:
+        """Whether a person may be one of them, as far as is known: enough to revoke, never to grant."""
+        member = profile.standing is Standing.MEMBER
+        return self.includes(profile) or (member and bool(self.groups & profile.unknown_groups))
+
 
 ANYONE: Final = Principals(anyone=True)
 NOBODY: Final = Principals()
@@ -115,6 +120,11 @@ class Rule:
         return not any(word in port_name for word in debug_names)
 
 
+NOTHING: Final = Rule(
+    (), requesters=NOBODY, approvers=NOBODY, max_ttl=timedelta(), max_lifetime=timedelta(), extend_by=()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Operators and rules; the first rule that covers a namespace counts, and none means no."""
@@ -127,8 +137,8 @@ class Policy:
         return next((rule for rule in self.rules if rule.covers(namespace)), None)
 
     def rule_or_nothing(self, namespace: str) -> Rule:
-        """Find the rule, or one that grants nothing to anybody where none covers the namespace."""
-        return self.rule_for(namespace) or Rule((), requesters=NOBODY, approvers=NOBODY)
+        """Find the rule, or one that grants nothing to anybody, not even time, where none covers the namespace."""
+        return self.rule_for(namespace) or NOTHING
 
     def groups(self) -> frozenset[GroupId]:
         """Every group that some decision may hang on."""

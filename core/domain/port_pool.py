@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain.errors import PodProxierError
 from core.domain.people import Person
+from core.domain.refusals import Refused
 from core.domain.route import PortRange
 
 
-class NoFreePort(PodProxierError):
+class NoFreePort(Refused):
     """Every port is held or resting; says when the next one frees, where that is known."""
 
     def __init__(self, ports: PortRange, next_free: datetime | None) -> None:
@@ -60,9 +60,10 @@ class PortPool:
             return fresh
         rested = [use for use in past.values() if use.released and use.released + self.rest <= now]
         if not rested:
-            raise NoFreePort(self.ports, self._next_free(past.values()))
+            raise NoFreePort(self.ports, self._next_free(past.values(), now))
         return min(rested, key=lambda use: (use.released or now, use.port)).port
 
-    def _next_free(self, past: Collection[PortUse]) -> datetime | None:
-        ends = (use.released or use.frees for use in past)
+    def _next_free(self, past: Collection[PortUse], now: datetime) -> datetime | None:
+        """When the first one will have rested; one that is held beyond its end may be given back at any moment."""
+        ends = (use.released or (use.frees and max(use.frees, now)) for use in past)
         return min((end + self.rest for end in ends if end), default=None)

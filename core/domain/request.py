@@ -8,7 +8,7 @@ from typing import Final
 
 from core.domain.mapping import Decision, Mapping, Place
 from core.domain.notices import Facts, card
-from core.domain.people import Profile, Standing
+from core.domain.people import Person, Profile, Standing
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import Policy, Rule
 from core.domain.refusals import (
@@ -23,12 +23,14 @@ from core.domain.refusals import (
 )
 from core.domain.sources import Sources
 from core.domain.states import Event, State
-from core.domain.target import Endpoint, Target
+from core.domain.target import Endpoint, PodUid, Target, same_port_name
 
 DEBUG_WORDS: Final = ("debug", "jdwp", "jprofiler", "jmx", "pprof", "delve", "dlv")
 """Port names that contain one of these are not tried by default: such agents often serve one client only."""
 
+_WAITING_OR_OPEN: Final = frozenset({State.REQUESTED, State.APPROVED, State.OPEN})
 _NEAR: Final = 3
+_NEAR_PODS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,21 @@ def requestable(profile: Profile, policy: Policy) -> list[str]:
     return sorted(name for name in named if policy.may_request(profile, name))
 
 
-def near_names(name: str, candidates: Iterable[str]) -> list[str]:
-    """Suggest up to three names: those that begin alike first, then those that are spelled alike."""
+def near_names(name: str, candidates: Iterable[str], most: int = _NEAR) -> list[str]:
+    """Suggest a few names: those that begin alike first, then those that are spelled alike."""
     names = sorted(set(candidates))
     starts = [n for n in names if n.startswith(name) or name.startswith(n)]
-    alike = [n for n in get_close_matches(name, names, n=_NEAR) if n not in starts]
-    return (starts + alike)[:_NEAR]
+    if len(starts) >= most:
+        return starts[:most]  # comparing letter by letter takes a while where there are thousands
+    alike = [n for n in get_close_matches(name, names, n=most) if n not in starts]
+    return (starts + alike)[:most]
+
+
+def near_pods(name: str, pods: Iterable[Pod]) -> list[Pod]:
+    """Suggest a few pods by name: ready ones, or where none of those is near, some that may become so."""
+    there = {pod.ref.name: pod for pod in pods if not pod.finished}
+    ready = [known for known, pod in there.items() if pod.ready]
+    return [there[near] for near in near_names(name, ready, _NEAR_PODS) or near_names(name, there, _NEAR_PODS)]
 
 
 def settle_port(target: Target, pod: Pod, usual: Sequence[str]) -> ContainerPort:
@@ -82,7 +93,7 @@ def settle_port(target: Target, pod: Pod, usual: Sequence[str]) -> ContainerPort
     if isinstance(target.port, int):
         declared = next((p for p in pod.ports if p.number == target.port), None)
         return declared or ContainerPort(target.port)
-    wanted = [target.port] if target.port is not None else list(usual)
+    wanted = [target.port] if target.port is not None else [same_port_name(name) for name in usual]
     for name in wanted:
         found = next((p for p in pod.ports if p.name == name), None)
         if found:
@@ -162,9 +173,17 @@ def request(
     return Decision(mapping, Event.REQUEST, profile.person, now, None, (card(1),), detail)
 
 
-def same_wish(mapping: Mapping, profile: Profile, target: Target, sources: Sources) -> bool:
-    """Whether a live mapping already is what this person asks for: the same target, for the same callers."""
-    wanted = {State.REQUESTED, State.APPROVED, State.OPEN}
-    return (mapping.requester, mapping.target, mapping.sources) == (profile.person, target, sources) and (
-        mapping.state in wanted
-    )
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What makes two requests one: the same person, the same incarnation of the same target, the same callers."""
+
+    requester: Person
+    target: Target
+    uid: PodUid
+    sources: Sources
+
+    def is_met_by(self, mapping: Mapping, now: datetime) -> bool:
+        """Whether a mapping already is what is asked for, and has not come to its end."""
+        over = mapping.expires_at is not None and mapping.expires_at <= now
+        there = Wish(mapping.requester, mapping.target, mapping.endpoint.uid, mapping.sources)
+        return mapping.state in _WAITING_OR_OPEN and not over and there == self

@@ -15,6 +15,7 @@ PodUid = NewType("PodUid", str)
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _PORT_NAME = re.compile(r"(?=[a-z0-9-]*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?")
+_PORT_NUMBER = re.compile(r"\+?0*([0-9]{1,5})")
 _MAX_SUBDOMAIN = 253
 MAX_PORT = 65_535
 
@@ -62,7 +63,7 @@ class Target:
         """
         namespace, slash, rest = text.strip().partition("/")
         if not slash:
-            raise BadTarget(text, "the namespace is missing", example=f"default/{text.strip() or 'my-pod'}")
+            raise BadTarget(text, "the namespace is missing", example=_with_namespace(kind, text.strip()))
         name, colon, port = rest.partition(":")
         namespace, name = namespace.lower(), name.lower()
         if not _LABEL.fullmatch(namespace):
@@ -84,6 +85,15 @@ class Target:
         return f"{self.namespace}/{self.name}" + (f":{self.port}" if self.port is not None else "")
 
 
+def _with_namespace(kind: Kind, text: str) -> str:
+    guess = f"default/{text}"
+    try:
+        Target.parse(kind, guess)
+    except BadTarget:
+        return "payments/api-0"
+    return guess
+
+
 def parse_port(text: str, whole: str, before: str) -> int | str:
     """Read a port number or a container port's name.
 
@@ -91,7 +101,8 @@ def parse_port(text: str, whole: str, before: str) -> int | str:
         BadTarget: neither a number from 1 to 65535 nor a name that a container port can have.
     """
     if text.lstrip("+-").isdigit():
-        number = int(text) if text.isascii() else 0
+        found = _PORT_NUMBER.fullmatch(text)
+        number = int(found[1]) if found else 0
         if not 1 <= number <= MAX_PORT:
             raise BadTarget(whole, f"port {text} is not between 1 and {MAX_PORT}", example=f"{before}:5005")
         return number

@@ -1,26 +1,27 @@
 """The verbs that people have: request, approve, deny, extend, close, retry. Each decides and commits, nothing more."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NoReturn
 
 from core.domain import deciding, extending
 from core.domain.deciding import Room, check_decider, check_drawn
-from core.domain.errors import PodNotFound
-from core.domain.living import gone, seen
+from core.domain.errors import DirectoryUnreachable, PodNotFound
 from core.domain.mapping import Decision, Mapping, MappingId, Place, Reference, Terms, allowed
 from core.domain.people import Person, Profile, Standing
 from core.domain.pod import Pod
 from core.domain.policy import Policy, Rule
 from core.domain.port_pool import PortPool
-from core.domain.refusals import NoSuchPod, NotAMember, Refused, TargetChanged
-from core.domain.request import Ask, admit, check_terms, near_names, request, same_wish, settle_port
+from core.domain.refusals import NoSuchPod, NotAMember, TargetChanged
+from core.domain.request import Ask, Wish, admit, check_terms, near_pods, request, settle_port
 from core.domain.route import PortRange
+from core.domain.sighting import gone, seen
 from core.domain.states import Event
 from core.domain.target import PodRef
-from core.interfaces import Cluster, Directory, Refusal, UnitOfWork
+from core.interfaces import Cluster, Directory, UnitOfWork
+from core.services.audited import Attempt, audited
 from core.services.transactions import Ledger, Transactions
 
 
@@ -83,19 +84,21 @@ class Access:
         Raises:
             NoFreePort: no approval is needed, and there is no port.
         """
-        async with self._audited("request", who, ask=ask):
+        async with self._audited("request", who) as attempt:
+            attempt.target = ask.target
             profile, policy = await self._profile(who)
             rule = admit(profile, policy, ask.target.namespace)
             _, sources = check_terms(ask, rule)
             pod = await self._pod_for(ask)
             target = ask.target.at(settle_port(ask.target, pod, self._terrain.usual_ports).number)
+            wish = Wish(who.person, target, pod.uid, sources)
 
             async def work(ledger: Ledger) -> Requested:
+                now = self._transactions.clock.now()
                 live = await ledger.uow.mappings.live()
-                known = next((m for m in live if same_wish(m, profile, target, sources)), None)
+                known = next((mapping for mapping in live if wish.is_met_by(mapping, now)), None)
                 if known:
                     return Requested(known, known=True)
-                now = self._transactions.clock.now()
                 decision = request(ask, pod, place, profile, rule, self._terrain.usual_ports, now)
                 mapping = await ledger.record(decision)
                 if not rule.approvals:
@@ -112,9 +115,11 @@ class Access:
             TargetChanged: the pod is gone, so the request was refused instead.
             NoFreePort: the request goes on waiting.
         """
-        async with self._audited("approve", who, mapping_id):
+        async with self._audited("approve", who) as attempt:
+            attempt.mapping_id = mapping_id
             profile, policy = await self._profile(who)
             mapping = await self.get(mapping_id)
+            attempt.target = mapping.target
             rule = policy.rule_or_nothing(mapping.target.namespace)
             allowed(mapping, Event.APPROVE)
             check_decider(mapping, profile, rule, "approve")
@@ -147,12 +152,12 @@ class Access:
         return await self._decide("deny", Reference(mapping_id=mapping_id), who, decide)
 
     async def close(self, reference: Reference, who: Who) -> Mapping:
-        """End a mapping now; take back a request that still waits."""
+        """End a mapping now; take back a request that still waits. A directory that does not answer is no hindrance."""
 
         def decide(mapping: Mapping, profile: Profile, policy: Policy, rule: Rule) -> Decision:
             return deciding.close(mapping, profile, policy, rule, self._transactions.clock.now())
 
-        return await self._decide("close", reference, who, decide)
+        return await self._decide("close", reference, who, decide, revokes=True)
 
     async def retry(self, mapping_id: MappingId, who: Who) -> Mapping:
         """Try an approved mapping's pod again."""
@@ -213,20 +218,27 @@ class Access:
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
+    def _audited(self, what: str, who: Who) -> AbstractAsyncContextManager[Attempt]:
+        return audited(self._transactions, Attempt(what, who.person, who.delivery))
+
     async def _decide(
         self,
         what: str,
         reference: Reference,
         who: Who,
         decide: Callable[[Mapping, Profile, Policy, Rule], Decision],
+        *,
+        revokes: bool = False,
     ) -> Mapping:
-        async with self._audited(what, who, reference.mapping_id):
-            profile, policy = await self._profile(who)
+        async with self._audited(what, who) as attempt:
+            attempt.mapping_id = reference.mapping_id
+            profile, policy = await (self._profile_to_revoke(who) if revokes else self._profile(who))
             if profile.standing is not Standing.MEMBER:
                 raise NotAMember(profile.person, profile.standing)
 
             async def work(ledger: Ledger) -> Mapping:
                 mapping = await ledger.uow.mappings.find(reference)
+                attempt.mapping_id, attempt.target = mapping.id, mapping.target
                 rule = policy.rule_or_nothing(mapping.target.namespace)
                 return await ledger.record(decide(mapping, profile, policy, rule))
 
@@ -235,6 +247,14 @@ class Access:
     async def _profile(self, who: Who) -> tuple[Profile, Policy]:
         policy = self._policy()
         return await self._directory.profile(who.person, policy.groups()), policy
+
+    async def _profile_to_revoke(self, who: Who) -> tuple[Profile, Policy]:
+        """Somebody unknown may always revoke, and the door has seen to it that they are of this workspace."""
+        try:
+            return await self._profile(who)
+        except DirectoryUnreachable:
+            policy = self._policy()
+            return Profile(who.person, Standing.MEMBER, unknown_groups=policy.groups()), policy
 
     async def _room(self, uow: UnitOfWork, policy: Policy, rule: Rule) -> Room:
         uses = await uow.mappings.port_uses()
@@ -250,22 +270,5 @@ class Access:
         try:
             return await self._cluster.pod(ask.target.pod)
         except PodNotFound as exc:
-            pods = {pod.ref.name: pod for pod in await self._cluster.pods(ask.target.namespace) if not pod.finished}
-            near = [pods[name] for name in near_names(ask.target.name, pods)]
-            raise NoSuchPod(ask.target, sorted(near, key=lambda pod: not pod.ready)) from exc
-
-    @asynccontextmanager
-    async def _audited(
-        self, what: str, who: Who, mapping_id: MappingId | None = None, ask: Ask | None = None
-    ) -> AsyncIterator[None]:
-        try:
-            yield
-        except TargetChanged:
-            raise  # recorded as an event of the mapping
-        except Refused as refused:
-            detail = {"message": str(refused), "target": str(ask.target) if ask else None}
-            refusal = Refusal(
-                self._transactions.clock.now(), who.person, what, type(refused).__name__, mapping_id, detail
-            )
-            await self._transactions.refuse(refusal, delivery=who.delivery)
-            raise
+            near = near_pods(ask.target.name, await self._cluster.pods(ask.target.namespace))
+            raise NoSuchPod(ask.target, near) from exc

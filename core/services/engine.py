@@ -6,10 +6,10 @@ from typing import Final
 
 import structlog
 
-from core.domain.errors import LostLease, StorageUnavailable
-from core.domain.mapping import MappingId
-from core.interfaces import AuditEntry, Changes, UnitOfWork
-from core.services.leadership import Leadership
+from core.domain.errors import StorageUnavailable
+from core.interfaces import Changes
+from core.services.leadership import Leadership, lost_lease
+from core.services.others_commits import OthersCommits
 from core.services.reconciler import Reconciler
 from core.services.timers import Timers
 from core.services.transactions import Transactions
@@ -42,14 +42,13 @@ class Engine:
         duties: Sequence[Duty] = (),
     ) -> None:
         reconciler, timers, watching = parts
-        self._transactions, self._changes, self.leadership = transactions, changes, leadership
+        self._transactions, self.leadership = transactions, leadership
         self._timers = timers
-        self._versions: dict[MappingId, int] = {}
         self._duties: tuple[Duty, ...] = (
             reconciler.run,
             timers.run,
             watching.run,
-            self._hear_of_others,
+            OthersCommits(changes).run,
             self._count,
             *duties,
         )
@@ -64,29 +63,6 @@ class Engine:
             for duty in self._duties:
                 tasks.create_task(_kept_up(duty, transactions))
 
-    async def _hear_of_others(self, transactions: Transactions) -> None:
-        """Ring the bell for what other processes committed, and for what was rung before anybody listened."""
-        with transactions.bell.listening(lambda m: self._versions.__setitem__(m.id, m.version)):
-            cursor = await transactions.read(_latest)
-            async for _ in self._changes.commits():
-                cursor = await self._ring_since(cursor, transactions)
-
-    async def _ring_since(self, cursor: int, transactions: Transactions) -> int:
-        try:
-            entries: Sequence[AuditEntry] = await transactions.read(lambda uow: uow.audit.since(cursor))
-            changed = {entry.mapping_id for entry in entries if entry.mapping_id is not None}
-            for mapping_id in changed:
-                await self._ring(mapping_id, transactions)
-        except StorageUnavailable as exc:
-            log.warning("changes.storage_unavailable", message=str(exc))
-            return cursor
-        return entries[-1].id if entries else cursor
-
-    async def _ring(self, mapping_id: MappingId, transactions: Transactions) -> None:
-        mapping = await transactions.read(lambda uow: uow.mappings.get(mapping_id))
-        if self._versions.get(mapping_id, 0) < mapping.version:
-            transactions.bell.ring(mapping)
-
     async def _count(self, transactions: Transactions) -> None:
         while True:
             try:
@@ -96,18 +72,27 @@ class Engine:
             await asyncio.sleep(COUNT_EVERY)
 
 
-async def _latest(uow: UnitOfWork) -> int:
-    entries = await uow.audit.latest(1)
-    return entries[0].id if entries else 0
-
-
 async def _kept_up(duty: Duty, transactions: Transactions) -> None:
-    """Run a duty, and begin it again where it breaks: the others go on meanwhile, cuts above all."""
+    """Run a duty, and begin it again where it breaks: the others go on meanwhile, cuts above all.
+
+    Raises:
+        LostLease: alone, however the duty wrapped it.
+    """
+    name = getattr(duty, "__qualname__", repr(duty))
     while True:
         try:
             await duty(transactions)
-        except* LostLease:
-            raise
-        except* Exception:  # supervision: a defect in one duty must not end the others; it is logged with its trace
-            log.exception("duty.broke", duty=getattr(duty, "__qualname__", repr(duty)))
-            await asyncio.sleep(_AGAIN_AFTER)
+            log.error("duty.ended", duty=name)
+        except Exception as exc:  # supervision: a defect in one duty must not end the others; it is logged
+            lost = lost_lease(exc)
+            if lost is not None:
+                raise lost from exc
+            if _is_being_cancelled():
+                raise  # a task group that fails while it is cancelled tells of the failure only
+            log.exception("duty.broke", duty=name)
+        await asyncio.sleep(_AGAIN_AFTER)
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -68,7 +68,7 @@ class Leadership:
                 renewing = tasks.create_task(self._renew(tenure, ends))
                 tasks.create_task(_until_done(duty(tenure.fence), renewing))
         except* LostLease as lost:
-            log.warning("lease.overtaken", fence=tenure.fence, why=str(lost.exceptions[0]))
+            log.warning("lease.overtaken", fence=tenure.fence, why=str(lost_lease(lost)))
 
     async def _renew(self, tenure: Tenure, ends: float) -> None:
         """Renew well before the end.
@@ -88,6 +88,13 @@ class Leadership:
                 ends = new_end
             elif renewed is not None or loop.time() >= ends:
                 raise LostLease("the lease ran out")
+
+
+def lost_lease(exc: BaseException) -> LostLease | None:
+    """Find out whether it was for the lost lease that something ended, alone or with others."""
+    if isinstance(exc, BaseExceptionGroup):
+        return next((lost for inner in exc.exceptions if (lost := lost_lease(inner))), None)
+    return exc if isinstance(exc, LostLease) else None
 
 
 async def _until_done(duty: Awaitable[None], renewing: asyncio.Task[None]) -> None:

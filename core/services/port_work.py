@@ -3,6 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Final
+
+from core.services.tasks import start
+
+AT_ONCE: Final = 32
+"""Ports that are worked on at the same time; the gateway and the database have to bear it."""
 
 
 class PortWork:
@@ -13,18 +19,21 @@ class PortWork:
 
     def __init__(self, do: Callable[[int], Awaitable[None]]) -> None:
         self._do = do
+        self._begin()
+
+    def _begin(self) -> None:
         self._tasks: asyncio.TaskGroup | None = None
         self._wanted: set[int] = set()
         self._busy: set[int] = set()
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Condition()
         self._acting = 0
         self._alone = False
-        self._turn = asyncio.Condition()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[asyncio.TaskGroup]:
         """Accept work; leaving waits for what is under way, and an error cancels it."""
-        self._wanted.clear()
-        self._busy.clear()
+        self._begin()
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 yield self._tasks
@@ -34,15 +43,14 @@ class PortWork:
     def want(self, port: int) -> None:
         """Have a port worked on soon; may be called from anywhere in the loop."""
         self._wanted.add(port)
-        if port not in self._busy and self._tasks is not None:
+        if port not in self._busy and self._tasks is not None and start(self._tasks, self._work(port)):
             self._busy.add(port)
-            self._tasks.create_task(self._work(port))
 
     async def _work(self, port: int) -> None:
         try:
             while port in self._wanted:
-                self._wanted.discard(port)
-                async with self._act():
+                async with self._places, self._act():
+                    self._wanted.discard(port)
                     await self._do(port)
         finally:
             self._busy.discard(port)
@@ -64,8 +72,9 @@ class PortWork:
         """Have every port left alone meanwhile: wait for the work under way, and hold back what comes."""
         async with self._turn:
             self._alone = True
-            await self._turn.wait_for(lambda: not self._acting)
         try:
+            async with self._turn:
+                await self._turn.wait_for(lambda: not self._acting)
             yield
         finally:
             async with self._turn:

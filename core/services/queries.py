@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.domain.mapping import Mapping
-from core.domain.people import Person, Profile
+from core.domain.people import Person, Profile, Standing
 from core.domain.policy import Policy
+from core.domain.refusals import NotAMember
 from core.domain.request import requestable
 from core.interfaces import Directory, UnitOfWork
 from core.services.transactions import Transactions
@@ -43,16 +44,29 @@ class Queries:
         return [Row(m) for m in await self._live() if m.requester == person]
 
     async def everything(self, viewer: Person) -> Sequence[Row]:
-        """List everything that is not over; targets that are none of the viewer's business are hidden."""
-        policy = self._policy()
-        profile = await self._directory.profile(viewer, policy.groups())
+        """List everything that is not over; targets that are none of the viewer's business are hidden.
+
+        Raises:
+            NotAMember: the viewer is none.
+        """
+        profile, policy = await self._member(viewer)
         return [Row(m, hidden=not _may_see(m, profile, policy)) for m in await self._live()]
 
     async def help(self, viewer: Person) -> Help:
-        """Say what the policy in force lets somebody ask for."""
+        """Say what the policy in force lets somebody ask for.
+
+        Raises:
+            NotAMember: they are none.
+        """
+        profile, policy = await self._member(viewer)
+        return Help(policy, requestable(profile, policy), policy.operators.includes(profile))
+
+    async def _member(self, viewer: Person) -> tuple[Profile, Policy]:
         policy = self._policy()
         profile = await self._directory.profile(viewer, policy.groups())
-        return Help(policy, requestable(profile, policy), policy.operators.includes(profile))
+        if profile.standing is not Standing.MEMBER:
+            raise NotAMember(viewer, profile.standing)
+        return profile, policy
 
     async def _live(self) -> Sequence[Mapping]:
         async def question(uow: UnitOfWork) -> Sequence[Mapping]:

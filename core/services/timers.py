@@ -7,9 +7,10 @@ import structlog
 
 from core.domain import living
 from core.domain.errors import LostRace, NoSuchMapping, StorageUnavailable
-from core.domain.mapping import Mapping, MappingId
+from core.domain.mapping import Decision, Mapping, MappingId
 from core.domain.states import LIVE
 from core.interfaces import Metrics, Scheduler
+from core.services.tasks import start
 from core.services.transactions import Ledger, Transactions
 
 log = structlog.get_logger(__name__)
@@ -26,24 +27,27 @@ class Timers:
 
     def __init__(self, scheduler: Scheduler, metrics: Metrics) -> None:
         self._scheduler, self._metrics = scheduler, metrics
-        self._transactions: Transactions | None = None
-        self._tasks: asyncio.TaskGroup | None = None
+        self._keeping: tuple[asyncio.TaskGroup, Transactions] | None = None
 
     async def run(self, transactions: Transactions) -> None:
-        """Make the appointments anew from the rows, keep them, and sweep, until cancelled or the lease is lost."""
-        self._transactions = transactions
-        try:
-            async with asyncio.TaskGroup() as self._tasks:
+        """Catch up on what was missed, make the appointments anew from the rows, keep them, and sweep, until cancelled.
+
+        Raises:
+            LostLease: another process keeps the timers by now.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            self._keeping = tasks, transactions
+            try:
                 with transactions.bell.listening(self._note):
-                    await self._appoint_all(transactions)
                     await self._sweep(transactions)
-        finally:
-            self._tasks = self._transactions = None
+            finally:
+                self._keeping = None
 
     def due(self, mapping_id: MappingId) -> None:
         """Look at a mapping now; ignored where another process keeps the timers."""
-        if self._tasks is not None and self._transactions is not None:
-            self._tasks.create_task(self._look(mapping_id, self._transactions))
+        if self._keeping is not None:
+            tasks, transactions = self._keeping
+            start(tasks, self._look_safely(mapping_id, transactions))
 
     def _note(self, mapping: Mapping) -> None:
         if mapping.due_at is None:
@@ -51,36 +55,60 @@ class Timers:
         else:
             self._scheduler.look_at(mapping.id, mapping.due_at)
 
-    async def _appoint_all(self, transactions: Transactions) -> None:
-        for mapping in await transactions.read(lambda uow: uow.mappings.live()):
-            self._note(mapping)
-
     async def _sweep(self, transactions: Transactions) -> None:
+        away = True
         while True:
-            await asyncio.sleep(SWEEP_EVERY)
             try:
-                await self.sweep_once(transactions)
+                if away:
+                    await self._appoint_all(transactions)
+                await self.sweep_once(transactions, away=away)
+                away = False
             except StorageUnavailable as exc:
                 log.warning("timers.storage_unavailable", message=str(exc))
+            await asyncio.sleep(SWEEP_EVERY)
 
-    async def sweep_once(self, transactions: Transactions) -> None:
-        """Look at every row that is due."""
+    async def _appoint_all(self, transactions: Transactions) -> None:
+        """Make the appointments that lie ahead; what is overdue is the sweep's, which knows that nobody was there."""
+        live = await transactions.read(lambda uow: uow.mappings.live())
+        now = transactions.clock.now()
+        for mapping in live:
+            if mapping.due_at is not None and mapping.due_at > now:
+                self._note(mapping)
+
+    async def sweep_once(self, transactions: Transactions, *, away: bool = False) -> None:
+        """Look at every row that is due.
+
+        Args:
+            transactions: to look and to decide with.
+            away: nobody has looked for a while.
+        """
         now = transactions.clock.now()
         for mapping in await transactions.read(lambda uow: uow.mappings.due(now)):
-            await self._look(mapping.id, transactions)
+            await self._look(mapping.id, transactions, away=away)
 
-    async def _look(self, mapping_id: MappingId, transactions: Transactions) -> None:
-        async def work(ledger: Ledger) -> None:
+    async def _look_safely(self, mapping_id: MappingId, transactions: Transactions) -> None:
+        try:
+            await self._look(mapping_id, transactions)
+        except StorageUnavailable as exc:
+            log.warning("timers.storage_unavailable", message=str(exc), id=mapping_id)  # the sweep comes by again
+
+    async def _look(self, mapping_id: MappingId, transactions: Transactions, *, away: bool = False) -> None:
+        async def work(ledger: Ledger) -> Decision | None:
             mapping = await ledger.uow.mappings.get(mapping_id)
-            decision = living.due(mapping, transactions.clock.now())
+            decision = living.due(mapping, transactions.clock.now(), away=away)
             if decision is not None:
                 await ledger.record(decision)
-                log.info("mapping.due", id=mapping_id, what=decision.event.value, state=decision.mapping.state.value)
+            else:
+                self._note(mapping)  # it came early, or the end has moved
+            return decision
 
         try:
-            await transactions.commit(work)
-        except (LostRace, NoSuchMapping, StorageUnavailable) as exc:
+            brought = await transactions.commit(work)
+        except (LostRace, NoSuchMapping) as exc:
             log.info("timers.look_failed", id=mapping_id, error=type(exc).__name__)  # the sweep comes by again
+            return
+        if brought is not None:
+            log.info("mapping.due", id=mapping_id, what=brought.event.value, state=brought.mapping.state.value)
 
     async def count(self, transactions: Transactions) -> None:
         """Bring the gauges up to date: live mappings by state, and the age of the oldest notice."""

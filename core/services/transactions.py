@@ -4,12 +4,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
+import structlog
+
 from core.domain.errors import LostRace
 from core.domain.mapping import Decision, Mapping, MappingId
 from core.interfaces import Clock, Refusal, Storage, UnitOfWork
 
 T = TypeVar("T")
 _ATTEMPTS: Final = 5
+
+log = structlog.get_logger(__name__)
 
 
 class Bell:
@@ -20,7 +24,7 @@ class Bell:
 
     @contextmanager
     def listening(self, listener: Callable[[Mapping], None]) -> Iterator[None]:
-        """Call this for every change meanwhile; it must not block, and not raise."""
+        """Call this for every change meanwhile; it must not block."""
         self._listeners.append(listener)
         try:
             yield
@@ -28,9 +32,12 @@ class Bell:
             self._listeners.remove(listener)
 
     def ring(self, mapping: Mapping) -> None:
-        """Tell them."""
+        """Tell them; what one of them raises is no business of whoever has just committed."""
         for listener in tuple(self._listeners):
-            listener(mapping)
+            try:
+                listener(mapping)
+            except Exception:  # a defect; whoever has just committed need not suffer from it
+                log.exception("bell.listener_broke", id=mapping.id)
 
 
 class Ledger:
