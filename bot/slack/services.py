@@ -1,0 +1,23 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.slack.blocks.scene import Scene
+from core.domain.mapping import Mapping
+from core.domain.policy import Policy
+from core.interfaces import Clock
+from core.services.access import Access
+from core.services.queries import Queries
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the listeners call."""
+
+    access: Access
+    queries: Queries
+    policy: Callable[[], Policy]
+    clock: Clock
+
+    def scene(self, mapping: Mapping, host: str) -> Scene:
+        """Look at a mapping now, under the policy in force."""
+        return Scene(mapping, self.policy().rule_or_nothing(mapping.target.namespace), host, self.clock.now())

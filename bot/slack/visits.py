@@ -1,0 +1,79 @@
+"""What a payload says of who did something and where; taken from the signed payload and from nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from core.domain.mapping import Place
+from core.domain.people import Person, TeamId, UserId
+from core.services.access import Who
+
+Body: TypeAlias = Mapping[str, Any]
+"""A payload, as Bolt hands it over."""
+
+_DIRECT: Final = "D"
+"""What the id of a conversation begins with that is no channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A person who typed a command or clicked a button, and how to answer.
+
+    Attributes:
+        thread: where the button stood in a thread, so that the answer stands there too.
+        response_url: good for five answers in half an hour, in places too where the bot may not post.
+        typed: what was typed after the command; ``None`` for a click.
+        clicked: the button's value; ``None`` for a command.
+    """
+
+    who: Who
+    place: Place
+    response_url: str | None = None
+    thread: str | None = None
+    typed: str | None = None
+    clicked: str | None = None
+
+
+def read_visit(body: Body) -> Visit | None:
+    """Read a command or a click; ``None`` for what no person waits on."""
+    if "command" in body:
+        return _command(body)
+    if body.get("type") == "block_actions":
+        return _click(body)
+    return None
+
+
+def read_delivery(body: Body) -> str | None:
+    """Name a delivery: the same name is the same delivery again."""
+    name = body.get("event_id") or body.get("trigger_id")
+    return f"{_team(body)}:{name}" if name else None
+
+
+def _command(body: Body) -> Visit:
+    return Visit(
+        Who(Person(TeamId(_team(body)), UserId(body["user_id"])), read_delivery(body)),
+        _place(body["channel_id"]),
+        response_url=body.get("response_url"),
+        typed=body.get("text", ""),
+    )
+
+
+def _click(body: Body) -> Visit:
+    """Read a click. The team is the user's own: ``team.id`` is ours for people of other workspaces too."""
+    user, container = body["user"], body.get("container") or {}
+    channel = (body.get("channel") or {}).get("id") or container.get("channel_id", "")
+    return Visit(
+        Who(Person(TeamId(user.get("team_id", "")), UserId(user["id"])), read_delivery(body)),
+        _place(channel),
+        response_url=body.get("response_url"),
+        thread=container.get("thread_ts"),
+        clicked=str(body["actions"][0].get("value", "")),
+    )
+
+
+def _team(body: Body) -> str:
+    return str(body.get("team_id") or (body.get("team") or {}).get("id", ""))
+
+
+def _place(channel: str) -> Place:
+    return Place(channel, direct=channel.startswith(_DIRECT))
