@@ -1,0 +1,60 @@
+"""``/proxy ...``: parse, call, render."""
+
+import re
+from collections.abc import Sequence
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack.blocks import answers
+from bot.slack.blocks.message import Message
+from bot.slack.listeners.desk import Desk
+from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, Request, parse
+from bot.slack.settings import COMMAND
+from bot.slack.visits import Body, Visit
+from core.domain.errors import BadInput
+from core.domain.mapping import Reference
+from core.services.access import Who
+from core.services.queries import Row
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to the slash command; any other that somebody points at the app is told that it is unknown."""
+
+    @app.command(COMMAND)
+    async def proxy(visit: Visit) -> None:
+        command = parse(visit.typed or "")
+        await desk.answer(visit, await _done(command, visit, desk))
+
+    @app.command(re.compile(""))
+    async def unknown(body: Body) -> None:
+        typed = f"{body['command']} {body.get('text', '')}".strip()
+        raise BadInput(typed, f"{body['command']} is no command of Pod-Proxier", example=f"{COMMAND} help")
+
+
+async def _done(command: Command, visit: Visit, desk: Desk) -> Message:
+    access, who = desk.services.access, visit.who
+    match command:
+        case Request(ask):
+            made = await access.request(ask, who, visit.place)
+            return answers.requested(desk.scene(made.mapping), made.known)
+        case Extend():
+            return await _extended(command, who, desk)
+        case Close(reference):
+            return answers.closing(desk.scene(await access.close(reference, who)))
+        case ListThem(everything):
+            rows = await _rows(everything, who, desk)
+            return answers.listing(rows, desk.host, desk.services.clock.now(), everything=everything)
+        case GiveHelp():
+            return answers.help_text(await desk.services.queries.help(who.person), who.person)
+
+
+async def _extended(command: Extend, who: Who, desk: Desk) -> Message:
+    access = desk.services.access
+    before = await access.find(command.reference)
+    after = await access.extend(Reference(mapping_id=before.id), command.by, who)
+    return answers.extending(desk.scene(after), before)
+
+
+async def _rows(everything: bool, who: Who, desk: Desk) -> Sequence[Row]:  # noqa: FBT001 - what was typed
+    queries = desk.services.queries
+    return await (queries.everything(who.person) if everything else queries.mine(who.person))
