@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from core.domain.mapping import MappingId
+from core.domain.mapping import MappingId, Stale, WrongState
 from core.domain.people import Person
 from core.domain.refusals import Refused, TargetChanged
 from core.domain.target import Target
@@ -32,6 +32,8 @@ class Attempt:
 async def audited(transactions: Transactions, attempt: Attempt) -> AsyncIterator[Attempt]:
     """Enter what is refused inside into the audit, and let it go on to whoever asked.
 
+    What came too late changes nothing and makes no entry, but its delivery counts as taken too.
+
     Raises:
         AlreadyDelivered: the delivery was taken before; then nobody need be told.
     """
@@ -39,6 +41,9 @@ async def audited(transactions: Transactions, attempt: Attempt) -> AsyncIterator
         yield attempt
     except TargetChanged:
         raise  # recorded as an event of the mapping
+    except (WrongState, Stale):
+        await transactions.take(attempt.delivery)
+        raise
     except Refused as refused:
         detail = {"message": str(refused), "target": str(attempt.target) if attempt.target else None}
         why = type(refused).__name__

@@ -112,6 +112,19 @@ class Transactions:
 
         await self.commit(work, delivery=delivery)
 
+    async def take(self, delivery: str | None) -> None:
+        """Enter a delivery that changes nothing into the inbox.
+
+        Raises:
+            AlreadyDelivered: the delivery was taken before.
+        """
+
+        async def nothing(_: Ledger) -> None:
+            """Write the inbox alone."""
+
+        if delivery is not None:
+            await self.commit(nothing, delivery=delivery)
+
     async def read(self, question: Callable[[UnitOfWork], Awaitable[T]]) -> T:
         """Ask the database something; nothing is written."""
         async with self.storage.unit_of_work() as uow:

@@ -45,17 +45,20 @@ async def test_a_replay_is_acknowledged_and_no_more(opening: Opening, house: Hou
 async def test_what_another_process_has_done_is_neither_done_nor_answered_again(
     opening: Opening, house: House, workspace: Workspace
 ) -> None:
-    mapping = await house.opened()
+    mapping = await house.requested()
     async with opening(house):
         card = await house.draw(mapping)
-        refused = await house.carol.click(card, extend_action(0))
-        extended = await house.alice.click(card, extend_action(0))
+        refused = await house.alice.click(card, buttons.APPROVE)
+        await refused.reply()
+        approved = await house.bob.click(card, buttons.APPROVE)
+        await approved.reply()
+        too_late = await house.carol.click(card, buttons.APPROVE)
         requested = await house.bob.command("/proxy", "pod payments/api-0", channel=house.channel)
-    before = house.audit()
+    answers, before = (refused, approved, too_late, requested), house.audit()
     async with opening(house):
-        for answer in (refused, extended, requested):
+        for answer in answers:
             assert (await workspace.deliver_again(answer)).acked
-    assert said(refused, extended, requested) == [1, 1, 1]
+    assert said(*answers) == [1, 1, 1, 1]
     assert house.audit() == before
 
 
