@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+import socket
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -17,6 +18,7 @@ _MARK: Final = command("get", "var", "proc.pp_config")
 _MARKED: Final = re.compile(r"^(?:\[\d]: )?proc\.pp_config: type=str value=<(\w+)>$", re.MULTILINE)
 _NUMBERED: Final = command("set", "severity-output", "number")
 _COMPLAINT: Final = re.compile(r"^\[[0-3]]: (.*)$", re.MULTILINE)  # emerg, alert, crit, err; see syslog(3)
+_PART: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +97,19 @@ class RuntimeSocket:
             raise GatewayUnreachable(str(self), exc.strerror or str(exc)) from exc
 
     async def _speak(self, line: str) -> str:
-        reader, writer = await self._connect()
-        try:
-            writer.write(line.encode())
-            return (await reader.read()).decode(errors="replace")
-        finally:
-            writer.close()
+        """Send a line, and read until HAProxy hangs up; on a bare socket, for streams cost as much as all the rest."""
+        loop = asyncio.get_running_loop()
+        family, where = self._place()
+        with socket.socket(family) as client:
+            client.setblocking(False)
+            await loop.sock_connect(client, where)
+            await loop.sock_sendall(client, line.encode())
+            return b"".join([part async for part in _parts(client)]).decode(errors="replace")
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    def _place(self) -> tuple[socket.AddressFamily, str | tuple[str, int]]:
         if isinstance(self._address, UnixAddress):
-            return await asyncio.open_unix_connection(self._address.path)
-        return await asyncio.open_connection(str(self._address.host), self._address.port)
+            return socket.AF_UNIX, str(self._address.path)
+        return socket.AF_INET, (str(self._address.host), self._address.port)
 
     def _misunderstood(self, text: str, marked: Sequence[str]) -> Exception:
         if marked or not text.strip():
@@ -118,3 +122,8 @@ class RuntimeSocket:
         complaint = _COMPLAINT.match(reply)
         if complaint is not None:
             raise GatewayRefused("a question", complaint[1])
+
+
+async def _parts(client: socket.socket) -> AsyncIterator[bytes]:
+    while part := await asyncio.get_running_loop().sock_recv(client, _PART):
+        yield part
