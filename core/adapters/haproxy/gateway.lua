@@ -19,7 +19,7 @@ end)
 -- Deadlines -----------------------------------------------------------------------------------------------------------
 
 local LOOK_MS, REST_MS = 10, 900
-local ROUNDS = 5 -- what has ended is cut again every so many seconds: the net under the net
+local ROUNDS = 2 -- what has ended is cut again every so many seconds: the net under the net
 
 local deadlines = Map.new(UNTIL_MAP, Map._str) -- sees what is changed at run time
 

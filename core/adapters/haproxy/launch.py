@@ -21,7 +21,7 @@ Ask: TypeAlias = Callable[[], Awaitable[Identity]]
 """Asks whoever listens on the runtime socket who it is."""
 
 START_WITHIN: Final = 10.0
-PORTS_WITHIN: Final = 1.0
+PORTS_WITHIN: Final = 0.3
 """Seconds after the end of an HAProxy in which its ports may still be closing."""
 _PAUSE: Final = 0.01
 

@@ -2,20 +2,17 @@
 
 from datetime import datetime
 
-from core.domain.errors import GatewayRefused, NoSlot
-from core.domain.route import PortRange, Route
+from core.domain.errors import GatewayRefused
+from core.domain.route import Route
 from core.domain.target import MAX_PORT, Address, Endpoint
 
 
-def refuse_senseless(route: Route, ports: PortRange, now: datetime) -> None:
-    """Raise for a route that no gateway should serve.
+def refuse_senseless(route: Route, now: datetime) -> None:
+    """Raise for a route that no gateway should serve, whatever ports it has.
 
     Raises:
-        NoSlot: its port is not among the gateway's.
-        GatewayRefused: says what else is wrong with the route.
+        GatewayRefused: says what is wrong with the route.
     """
-    if route.port not in ports:
-        raise NoSlot(route.port, f"its ports are {ports}")
     problem = _problem(route, now)
     if problem:
         raise GatewayRefused(f"port {route.port} to {route.endpoint}", problem)

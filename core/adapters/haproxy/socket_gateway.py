@@ -79,11 +79,11 @@ class SocketGateway:
         return Observation(snapshot.epoch, found | missing)
 
     async def apply(self, route: Route) -> Applied:
-        """Make one port serve exactly this route.
+        """Make one port serve exactly this route; a port that an HAProxy with other ports than ours has will do.
 
         IPv6 networks among the sources are kept and read back; nobody is admitted by them (see ``slots``).
         """
-        refuse_senseless(route, self._ports, self._clock.now())
+        refuse_senseless(route, self._clock.now())
         async with self._locks[route.port]:
             applied = await self._convergence().serve(route)
         log.debug("haproxy.applied", port=route.port, endpoint=str(route.endpoint), interrupted=applied.interrupted)
@@ -134,7 +134,7 @@ class SocketGateway:
 
     def _makes_sense(self, route: Route) -> bool:
         try:
-            refuse_senseless(route, self._ports, self._clock.now())
+            refuse_senseless(route, self._clock.now())
         except GatewayRefused as exc:
             log.warning("haproxy.route_left_out", port=route.port, endpoint=str(route.endpoint), message=str(exc))
             return False
