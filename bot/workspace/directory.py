@@ -61,7 +61,7 @@ class App:
 
 
 class Directory:
-    """Looks people and groups up, by id or by name."""
+    """Looks people and groups up, by id or by name, and knows what channels are called."""
 
     enterprise_id = "E00000001"
     """The organisation of an org-wide installation."""
@@ -72,6 +72,7 @@ class Directory:
         self.app = app
         self.users: dict[str, User] = {}
         self.groups: dict[str, Group] = {}
+        self.channel_names: dict[str, str] = {}
 
     @property
     def app_user(self) -> User:

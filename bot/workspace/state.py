@@ -68,6 +68,7 @@ class State:
         )
         channel.members |= members
         self.channels[channel.id] = channel
+        self.directory.channel_names[channel.id] = name
         return channel
 
     def channel_named(self, name: str) -> Channel | None:

@@ -79,7 +79,7 @@ def _resolved(token: str, reader: Reader) -> str:
         case "@":
             return f"@{_user_name(target[1:], label, reader)}"
         case "#":
-            return f"#{_channel_name(target[1:], label, reader)}"
+            return f"#{reader.channel.directory.channel_names.get(target[1:]) or label or target[1:]}"
         case "!":
             return _special(target[1:], _unescaped(label), reader)
         case _:
@@ -97,10 +97,6 @@ def _link(target: str, label: str) -> str:
 def _user_name(user_id: str, label: str, reader: Reader) -> str:
     user = reader.channel.directory.users.get(user_id)
     return user.name if user else label or user_id
-
-
-def _channel_name(channel_id: str, label: str, reader: Reader) -> str:
-    return reader.channel.name if channel_id == reader.channel.id else label or channel_id
 
 
 def _special(command: str, label: str, reader: Reader) -> str:
