@@ -139,9 +139,7 @@ class Slack:
         """
         fields: dict[str, Any] = {"channel": channel, "user": user, "text": message.text, "thread_ts": thread_ts}
         blocks = list(message.blocks)
-        await self._call(
-            "chat.postEphemeral", lambda web: web.chat_postEphemeral(**fields, blocks=blocks), tries=1
-        )
+        await self._call("chat.postEphemeral", lambda web: web.chat_postEphemeral(**fields, blocks=blocks), tries=1)
 
     async def open_dm(self, user: UserId) -> str:
         """Find the conversation with one person; returns its channel id.

@@ -3,10 +3,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.client import Slack
 from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials
 from bot.workspace import Workspace
+from tests.integration.slack.held import HeldSlack
+from tests.integration.slack.office import Office
 from tests.integration.slack.secrets import Secrets
 
 
@@ -27,6 +28,11 @@ def settings(workspace: Workspace) -> SlackSettings:
 
 
 @pytest.fixture
-async def slack(settings: SlackSettings, secrets: Secrets) -> AsyncIterator[Slack]:
-    async with Slack(settings, Credentials(secrets.read)) as slack:
+async def slack(settings: SlackSettings, secrets: Secrets) -> AsyncIterator[HeldSlack]:
+    async with HeldSlack(settings, Credentials(secrets.read)) as slack:
         yield slack
+
+
+@pytest.fixture
+async def office(workspace: Workspace, slack: HeldSlack, settings: SlackSettings) -> Office:
+    return Office(workspace, slack, settings)

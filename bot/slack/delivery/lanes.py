@@ -1,0 +1,45 @@
+"""Turns: one message in flight in each channel, several channels at once."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.slack.errors import SlackLimited
+from core.interfaces import Clock
+
+AT_ONCE: Final = 8
+"""Channels that are written to at the same time."""
+
+
+class Lanes:
+    """Gives out turns; a channel that Slack limits rests for as long as Slack says."""
+
+    def __init__(self, clock: Clock, at_once: int = AT_ONCE) -> None:
+        self._clock = clock
+        self._in_channel: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._at_once = asyncio.Semaphore(at_once)
+        self._rests_until: dict[str, datetime] = {}
+
+    @asynccontextmanager
+    async def turn(self, channel: str) -> AsyncIterator[None]:
+        """Wait for the channel's turn.
+
+        Raises:
+            SlackLimited: the channel rests; Slack is not asked.
+        """
+        async with self._in_channel[channel], self._at_once:
+            self._check_rest(channel)
+            try:
+                yield
+            except SlackLimited as exc:
+                self._rests_until[channel] = self._clock.now() + timedelta(seconds=exc.retry_after)
+                raise
+
+    def _check_rest(self, channel: str) -> None:
+        left = (self._rests_until.get(channel, self._clock.now()) - self._clock.now()).total_seconds()
+        if left > 0:
+            raise SlackLimited(channel, max(1, round(left)))
+        self._rests_until.pop(channel, None)
