@@ -28,6 +28,7 @@ _REFUSALS: Final[Mapping[type[SlackRefused], frozenset[str]]] = {
         {
             "channel_not_found",
             "is_archived",
+            "is_inactive",  # what chat.update says of an archived channel
             "messages_tab_disabled",
             "no_permission",  # "make sure your app is a member of the conversation": nothing is wrong with the token
             "not_in_channel",
