@@ -1,0 +1,193 @@
+"""Builds the adapters and hands them on: the only place that knows which product stands behind which interface."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from prometheus_client import CollectorRegistry
+
+from bot.doctor.patient import GatewayPlan, Listening, Patient
+from bot.settings import GatewayKind, Settings
+from bot.slack.client import Slack
+from bot.slack.tokens import Credentials as SlackCredentials
+from core.adapters.clock import SystemClock
+from core.adapters.database import migrate
+from core.adapters.database.database import Database
+from core.adapters.haproxy import launch
+from core.adapters.haproxy.configuration import GatewayConfig, parse_runtime_address
+from core.adapters.haproxy.embedded import EmbeddedGateway
+from core.adapters.haproxy.rendering import render
+from core.adapters.haproxy.socket_gateway import SocketGateway
+from core.adapters.kubernetes.cluster import KubernetesCluster
+from core.adapters.kubernetes.credentials import Credentials
+from core.adapters.kubernetes.inventory import StaticInventory
+from core.adapters.metrics import PrometheusMetrics
+from core.adapters.policy_file import PolicySource
+from core.adapters.scheduler import ApScheduler
+from core.interfaces import Clock, Metrics
+from core.services.timers import Timers
+
+AnyCluster: TypeAlias = KubernetesCluster | StaticInventory
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything outside of Slack, started."""
+
+    clock: Clock
+    registry: CollectorRegistry
+    metrics: Metrics
+    policy: PolicySource
+    database: Database
+    cluster: AnyCluster
+    gateway: SocketGateway
+
+    @property
+    def gateway_remark(self) -> str:
+        """What there is to say of an HAProxy that works all the same: that it runs an older configuration."""
+        return self.gateway.stale if isinstance(self.gateway, EmbeddedGateway) else ""
+
+
+@asynccontextmanager
+async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
+    """Build and start everything outside of Slack: the policy is read, the database migrated, HAProxy started.
+
+    Raises:
+        PodProxierError: one of them cannot be used like this; says what to do.
+    """
+    clock, registry = SystemClock(), CollectorRegistry()
+    metrics = PrometheusMetrics(registry)
+    async with AsyncExitStack() as stack:
+        policy = await stack.enter_async_context(_policy_of(settings))
+        make_state_dir(settings)
+        await migrate.upgrade(settings.database.get_secret_value())
+        database = await stack.enter_async_context(Database(settings.database.get_secret_value()))
+        cluster = _cluster_of(settings, metrics)
+        await stack.enter_async_context(cluster)
+        gateway = await _started_gateway(settings, clock, metrics, stack)
+        yield Parts(clock, registry, metrics, policy, database, cluster, gateway)
+
+
+def timers_of(metrics: Metrics) -> tuple[Timers, ApScheduler]:
+    """Build the timers and what wakes them; the second is to be entered."""
+    scheduler = ApScheduler(lambda mapping_id: timers.due(mapping_id))  # noqa: PLW0108 - the timers come after it
+    timers = Timers(scheduler, metrics)
+    return timers, scheduler
+
+
+def make_state_dir(settings: Settings) -> None:
+    """Have the folder that everything is kept in; nobody else has to look into it."""
+    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+# -- one part each ----------------------------------------------------------------------------------------------------
+
+
+def _policy_of(settings: Settings) -> PolicySource:
+    return PolicySource(settings.policy, settings.allowed_namespaces, settings.max_mapping_time)
+
+
+def _cluster_of(settings: Settings, metrics: Metrics) -> AnyCluster:
+    if settings.inventory is not None:
+        return StaticInventory(settings.inventory)
+    credentials = Credentials(str(settings.kubeconfig) if settings.kubeconfig else None, settings.context)
+    return KubernetesCluster(credentials, on_error=lambda error: metrics.cluster_error(type(error).__name__))
+
+
+def _gateway_config(settings: Settings, folder: Path | None = None) -> GatewayConfig:
+    return GatewayConfig(
+        ports=settings.ports,
+        folder=(folder or settings.state_dir / "haproxy").absolute(),
+        bind=settings.bind_addr,
+        whoami_port=settings.whoami_port,
+        runtime=parse_runtime_address(settings.haproxy_socket) if settings.haproxy_socket else None,
+    )
+
+
+def _running_gateway(settings: Settings, clock: Clock) -> SocketGateway:
+    return SocketGateway(_gateway_config(settings).runtime_address, settings.ports, clock)
+
+
+async def _started_gateway(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncExitStack) -> SocketGateway:
+    if settings.gateway is GatewayKind.SOCKET:
+        return _running_gateway(settings, clock)
+    embedded = EmbeddedGateway(
+        _gateway_config(settings),
+        clock,
+        binary=settings.haproxy_binary,
+        stop_on_exit=settings.stop_gateway,
+        on_error=lambda error: metrics.gateway_error(type(error).__name__),
+    )
+    return await stack.enter_async_context(embedded)
+
+
+# -- what the other verbs of the command line need --------------------------------------------------------------------
+
+
+def haproxy_files(settings: Settings, folder: Path | None = None) -> Mapping[Path, str]:
+    """Render every file of an HAProxy of one's own, by its path; the maps are empty, and stay so."""
+    config = _gateway_config(settings, folder)
+    rendered = render(config)
+    return {
+        config.haproxy_cfg: rendered.haproxy_cfg,
+        config.lua: rendered.lua,
+        config.allow_map: "",
+        config.until_map: "",
+    }
+
+
+async def upgrade_database(settings: Settings) -> str:
+    """Migrate the database; says what was done."""
+    make_state_dir(settings)
+    before = await migrate.upgrade(settings.database.get_secret_value())
+    return f"the database is at revision {before.head}" + ("" if before.ready else f"; it was at {before.current}")
+
+
+async def database_revision(settings: Settings) -> str:
+    """Say how far the database is."""
+    make_state_dir(settings)
+    found = await migrate.revisions(settings.database.get_secret_value())
+    return f"the database is at revision {found.current}; this program wants {found.head}"
+
+
+def patient_of(settings: Settings) -> Patient:
+    """Gather what ``doctor`` looks at; nothing is opened yet."""
+    clock, metrics = SystemClock(), PrometheusMetrics(CollectorRegistry())
+    return Patient(
+        transport=settings.slack_transport,
+        slack=lambda: Slack(settings.slack(), SlackCredentials(settings.token_source())),
+        cluster=lambda: _cluster_of(settings, metrics),
+        gateway=lambda: nullcontext(_running_gateway(settings, clock)),
+        gateway_plan=_gateway_plan(settings),
+        listening=_listening(settings),
+        database_file=None if settings.database_url else settings.state_dir / "pod-proxier.db",
+        revisions=lambda: migrate.revisions(settings.database.get_secret_value()),
+        policy=lambda: _policy_of(settings)(),  # noqa: PLW0108 - reading the file is what it may fail at
+        usual_ports=settings.debug_port_names,
+        state_dir=settings.state_dir,
+    )
+
+
+def _listening(settings: Settings) -> Listening:
+    extra = (settings.listen_port, *((settings.whoami_port,) if settings.whoami_port else ()))
+    return Listening(settings.advertised_host, settings.bind_addr, settings.ports, extra)
+
+
+def _gateway_plan(settings: Settings) -> GatewayPlan:
+    config = _gateway_config(settings)
+    if settings.gateway is GatewayKind.SOCKET:
+
+        async def rendered() -> str:
+            return render(config).sha
+
+        return GatewayPlan(embedded=False, config=rendered)
+
+    async def planned() -> str:
+        return (await launch.plan(config, settings.haproxy_binary)).sha
+
+    async def program() -> str:
+        return str((await launch.plan(config, settings.haproxy_binary)).program)
+
+    return GatewayPlan(embedded=True, config=planned, program=program)
