@@ -12,8 +12,9 @@ from bot.demo.story import Opened, Story, hold, step
 _SECOND: Final = 1.0
 _STRANGER: Final = "127.0.0.9"
 _PROLOGUE: Final = """\
-A Slack workspace with alice, bob and carol, two pods that echo, a real HAProxy and the bot, all on this machine;
-seconds stand for hours. In brackets: where a message stands, and who sees it.
+A Slack workspace with alice, bob and carol, two pods that echo, a real HAProxy
+and the bot, all on this machine; seconds stand for hours. In brackets: where a
+message stands, and who sees it.
 """
 
 
@@ -60,7 +61,7 @@ async def _ask_and_approve(stage: Stage, narrator: Narrator, story: Story) -> tu
 async def _a_second_mapping(stage: Stage, narrator: Narrator, story: Story) -> tuple[Opened, Caller]:
     narrator.scene("A second mapping, beside the first")
     async with step(narrator, "two mappings are open at once, each on its own port"):
-        worker = await story.asked_and_approved(stage.bob, stage.alice, "pod payments/worker-0 28s", "worker-0")
+        worker = await story.asked_and_approved(stage.bob, stage.alice, "pod payments/worker-0 30s", "worker-0")
         neighbour = await Caller.connect(worker.port)
         hold(await neighbour.line() == "worker-0 says hello", "the second pod did not greet")
     return worker, neighbour
