@@ -1,0 +1,111 @@
+"""The whole bot, ``python -m bot serve``, in a process of its own, with the local workspace for Slack."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.parts.haproxy import free_range
+from benchmarks.parts.pod import NAMESPACE
+from bot.workspace import Workspace
+from core.domain.route import PortRange
+
+_PATIENCE: Final = 60.0
+_POLICY: Final = f"""\
+rules:
+  - namespaces: [{NAMESPACE}]
+    sources: ["127.0.0.0/8"]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where a bot keeps its things, and what it is started with.
+
+    Attributes:
+        folder: private to it; its path leaves room for the name of a socket.
+        ports: the listening ports.
+        rest_port: of its own HTTP server.
+    """
+
+    folder: Path
+    ports: PortRange
+    rest_port: int
+
+    @property
+    def database(self) -> Path:
+        """Its SQLite file."""
+        return self.folder / "state" / "pod-proxier.db"
+
+    @property
+    def inventory(self) -> Path:
+        """The targets there are."""
+        return self.folder / "inventory.yaml"
+
+    @property
+    def haproxy_socket(self) -> Path:
+        """Of the HAProxy that it starts."""
+        return self.folder / "state" / "haproxy" / "admin.sock"
+
+    @property
+    def log(self) -> Path:
+        """All that it says."""
+        return self.folder / "bot.log"
+
+    def flags(self) -> list[str]:
+        """For ``serve``."""
+        flags = {
+            "--state-dir": self.folder / "state",
+            "--policy": self.folder / "policy.yaml",
+            "--inventory": self.inventory,
+            "--ports": self.ports,
+            "--bind-addr": "127.0.0.1",
+            "--advertise-host": "127.0.0.1",
+            "--listen-port": self.rest_port,
+            "--log-level": "warning",
+        }
+        return [str(word) for pair in flags.items() for word in pair]
+
+
+def install(folder: Path, mappings: int, pod_port: int) -> Installation:
+    """Write its files: as many pods as mappings, all of them behind one address."""
+    entries = (
+        f"- {{namespace: {NAMESPACE}, name: pod-{number}, address: 127.0.0.1, "
+        f"ports: [{{name: debug, number: {pod_port}}}]}}\n"
+        for number in range(mappings)
+    )
+    made = Installation(folder, free_range(mappings), free_range(1).first)
+    made.inventory.write_text("".join(entries))
+    (folder / "policy.yaml").write_text(_POLICY)
+    (folder / "state").mkdir(mode=0o700)
+    return made
+
+
+@asynccontextmanager
+async def serving(installation: Installation, workspace: Workspace) -> AsyncIterator[int]:
+    """Run the bot until the block ends; yields its process id, once Slack has reached it. HAProxy is left running."""
+    tokens = {
+        "SLACK_BOT_TOKEN": workspace.bot_token,
+        "SLACK_APP_TOKEN": workspace.app_token,
+        "SLACK_API_URL": workspace.api_url,
+    }
+    with installation.log.open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "serve"),
+            *installation.flags(),
+            env=os.environ | tokens,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        await workspace.connected(1, within=_PATIENCE)
+        yield process.pid
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.wait()
