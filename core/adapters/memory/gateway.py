@@ -140,8 +140,8 @@ class MemoryGateway:
         """Make one port serve exactly this route."""
         async with self._asked():
             now = self._clock.now()
-            refuse_senseless(route, self._range, now)
-            slot = self._slots[route.port]
+            refuse_senseless(route, now)
+            slot = self._slot(route.port)
             interrupted = slot.leads_to(route.endpoint) and slot.ended_by(now)
             if not self._lead(slot, route):
                 raise GatewayRefused(f"port {route.port} to {route.endpoint}", f"it stays at {slot.slot()}")
@@ -204,10 +204,10 @@ class MemoryGateway:
 
     def _makes_sense(self, route: Route) -> bool:
         try:
-            refuse_senseless(route, self._range, self._clock.now())
+            refuse_senseless(route, self._clock.now())
         except GatewayRefused:
             return False
-        return True
+        return route.port in self._slots
 
     @asynccontextmanager
     async def _asked(self) -> AsyncIterator[None]:

@@ -17,10 +17,10 @@ class EchoPod:
 
     name: str
     endpoint: Endpoint
-    writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    tasks: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = field(default_factory=dict)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.writers.add(writer)
+        self.tasks[writer] = asyncio.current_task()
         try:
             writer.write(f"{self.name}\n".encode())
             while data := await reader.read(65_536):
@@ -29,8 +29,15 @@ class EchoPod:
         except ConnectionError:
             pass  # a cut connection may be reset
         finally:
-            self.writers.discard(writer)
+            del self.tasks[writer]
             writer.close()
+
+    async def close(self) -> None:
+        """End every connection."""
+        tasks = [task for task in self.tasks.values() if task is not None]
+        for writer in tuple(self.tasks):
+            writer.close()
+        await asyncio.gather(*tasks)
 
 
 @asynccontextmanager
@@ -43,8 +50,7 @@ async def echo_pod(name: str, host: str = "127.0.0.1", port: int | None = None) 
         yield pod
     finally:
         server.close()
-        for writer in tuple(pod.writers):
-            writer.close()
+        await pod.close()
         await server.wait_closed()
 
 

@@ -49,12 +49,12 @@ async def test_a_move_leaves_other_ports_alone(world: World) -> None:
 async def test_whoever_comes_after_a_move_never_reaches_the_old_endpoint(world: World) -> None:
     old, new = await world.hands.pod("old"), await world.hands.pod("new")
     await world.gateway.apply(world.route(old))
-    callers = [asyncio.create_task(keep_calling(world)) for _ in range(4)]
+    enough = asyncio.Event()
+    callers = [asyncio.create_task(keep_calling(world, enough)) for _ in range(4)]
     for endpoint, stranger in ((new, "old"), (old, "new")) * 5:
         await move(world, endpoint, stranger)
-    for task in callers:
-        task.cancel()
-    await asyncio.gather(*callers, return_exceptions=True)
+    enough.set()
+    await asyncio.gather(*callers)
 
 
 async def move(world: World, endpoint: Endpoint, stranger: str) -> None:
@@ -65,8 +65,8 @@ async def move(world: World, endpoint: Endpoint, stranger: str) -> None:
         await caller.hang_up()
 
 
-async def keep_calling(world: World) -> None:
-    while True:
+async def keep_calling(world: World, enough: asyncio.Event) -> None:
+    while not enough.is_set():
         caller = await world.hands.connect(world.port)
         await caller.reached()
         await caller.hang_up()

@@ -29,7 +29,7 @@ class Known:
     def of(cls, pid: int) -> Self:
         entry = Path(f"/proc/{pid}")
         program, folder = (str((entry / name).readlink()) for name in ("exe", "cwd"))
-        opened = {str(file.readlink()) for file in (entry / "fd").iterdir()}
+        opened = {os.path.realpath(file) for file in (entry / "fd").iterdir()}  # some may be closed by now
         return cls(pid, program, folder, (entry / "environ").read_bytes(), opened)
 
     def runs(self, program: Path) -> bool:
