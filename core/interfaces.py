@@ -8,6 +8,7 @@ stops it.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,6 +21,7 @@ from core.domain.people import Actor, GroupId, Person, Profile
 from core.domain.pod import Pod
 from core.domain.port_pool import PortUse
 from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Usage
+from core.domain.states import State
 from core.domain.target import Endpoint, PodRef
 
 
@@ -188,8 +190,12 @@ class Mappings(Protocol):
         """
         ...
 
-    async def live(self) -> Sequence[Mapping]:
-        """List everything requested, approved, open or closing, by id."""
+    async def live(self, requester: Person | None = None) -> Sequence[Mapping]:
+        """List everything requested, approved, open or closing, by id; with a requester, what they asked for."""
+        ...
+
+    async def count_live(self) -> Dict[State, int]:
+        """Count the live ones by state; a state that none is in is left out."""
         ...
 
     async def due(self, now: datetime) -> Sequence[Mapping]:

@@ -95,8 +95,8 @@ class Access:
 
             async def work(ledger: Ledger) -> Requested:
                 now = self._transactions.clock.now()
-                live = await ledger.uow.mappings.live()
-                known = next((mapping for mapping in live if wish.is_met_by(mapping, now)), None)
+                theirs = await ledger.uow.mappings.live(who.person)
+                known = next((mapping for mapping in theirs if wish.is_met_by(mapping, now)), None)
                 if known:
                     return Requested(known, known=True)
                 decision = request(ask, pod, place, profile, rule, self._terrain.usual_ports, now)

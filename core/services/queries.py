@@ -41,7 +41,7 @@ class Queries:
 
     async def mine(self, person: Person) -> Sequence[Row]:
         """List what a person asked for and that is not over."""
-        return [Row(m) for m in await self._live() if m.requester == person]
+        return [Row(m) for m in await self._live(person)]
 
     async def everything(self, viewer: Person) -> Sequence[Row]:
         """List everything that is not over; targets that are none of the viewer's business are hidden.
@@ -68,9 +68,9 @@ class Queries:
             raise NotAMember(viewer, profile.standing)
         return profile, policy
 
-    async def _live(self) -> Sequence[Mapping]:
+    async def _live(self, requester: Person | None = None) -> Sequence[Mapping]:
         async def question(uow: UnitOfWork) -> Sequence[Mapping]:
-            return await uow.mappings.live()
+            return await uow.mappings.live(requester)
 
         return await self._transactions.read(question)
 

@@ -112,11 +112,8 @@ class Timers:
 
     async def count(self, transactions: Transactions) -> None:
         """Bring the gauges up to date: live mappings by state, and the age of the oldest notice."""
-        live = await transactions.read(lambda uow: uow.mappings.live())
+        counts = await transactions.read(lambda uow: uow.mappings.count_live())
         oldest = await transactions.read(lambda uow: uow.outbox.oldest())
-        by_state = dict.fromkeys((state.value for state in LIVE), 0)
-        for mapping in live:
-            by_state[mapping.state.value] += 1
-        self._metrics.mappings(by_state)
+        self._metrics.mappings({state.value: counts.get(state, 0) for state in LIVE})
         age = (transactions.clock.now() - oldest).total_seconds() if oldest else 0.0
         self._metrics.outbox_age(age)

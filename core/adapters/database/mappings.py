@@ -1,10 +1,11 @@
+from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.adapters.database.engine import Insert, insert_into
@@ -14,6 +15,7 @@ from core.adapters.database.tables import IS_HOLDING, IS_LIVE, mappings, ports
 from core.adapters.database.transaction import Transaction
 from core.domain.errors import LostRace, NoSuchMapping
 from core.domain.mapping import UNSAVED, Mapping, MappingId, Reference, show_id
+from core.domain.people import Person
 from core.domain.port_pool import PortUse
 from core.domain.states import HOLDING, State
 from core.domain.target import MAX_PORT
@@ -23,6 +25,8 @@ _WANTED: Final = "wanted"
 _BY_ID: Final = select(mappings).where(mappings.c.id == bindparam(_WANTED))
 _BY_PORT: Final = select(mappings).where(mappings.c.port == bindparam(_WANTED), IS_HOLDING)
 _LIVE: Final = select(mappings).where(IS_LIVE).order_by(mappings.c.id)
+_LIVE_OF: Final = _LIVE.where(mappings.c.team == bindparam("team"), mappings.c.requester == bindparam("requester"))
+_COUNT_LIVE: Final = select(mappings.c.state, func.count().label("many")).where(IS_LIVE).group_by(mappings.c.state)
 _DUE: Final = select(mappings).where(mappings.c.due_at <= bindparam(_WANTED)).order_by(mappings.c.due_at, mappings.c.id)
 _ADD: Final = mappings.insert().returning(mappings.c.id)
 _COMPARE_AND_SET: Final = update(mappings).where(
@@ -66,9 +70,16 @@ class SqlMappings:
             raise NoSuchMapping(str(reference))
         return await self._one(_BY_PORT, reference.port, str(reference))
 
-    async def live(self) -> Sequence[Mapping]:
+    async def live(self, requester: Person | None = None) -> Sequence[Mapping]:
         """List what something can still happen to, by id."""
-        return [from_row(row) for row in await self.transaction.rows(_LIVE)]
+        if requester is None:
+            return [from_row(row) for row in await self.transaction.rows(_LIVE)]
+        whose = {"team": requester.team, "requester": requester.user}
+        return [from_row(row) for row in await self.transaction.rows(_LIVE_OF, whose)]
+
+    async def count_live(self) -> Dict[State, int]:
+        """Count the live ones by state."""
+        return {State(row.state): row.many for row in await self.transaction.rows(_COUNT_LIVE)}
 
     async def due(self, now: datetime) -> Sequence[Mapping]:
         """List those whose ``due_at`` has come, by it."""

@@ -1,13 +1,16 @@
 """What a ``MemoryStorage`` holds, and how it is read; see ``core.interfaces`` for what each verb promises."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.domain.errors import NoSuchMapping
 from core.domain.mapping import Mapping, MappingId, Reference, show_id
+from core.domain.people import Person
 from core.domain.port_pool import PortUse
-from core.domain.states import HOLDING
+from core.domain.states import HOLDING, State
 from core.interfaces import AuditEntry, Entry, Post, PostRole
 
 
@@ -59,9 +62,14 @@ class MemoryMappings:
                 return mapping
         raise NoSuchMapping(str(reference))
 
-    async def live(self) -> Sequence[Mapping]:
+    async def live(self, requester: Person | None = None) -> Sequence[Mapping]:
         """List what something can still happen to, by id."""
-        return sorted((m for m in self.tables.mappings.values() if m.live), key=lambda m: m.id)
+        live = (m for m in self.tables.mappings.values() if m.live and requester in {None, m.requester})
+        return sorted(live, key=lambda m: m.id)
+
+    async def count_live(self) -> Dict[State, int]:
+        """Count the live ones by state."""
+        return Counter(m.state for m in self.tables.mappings.values() if m.live)
 
     async def due(self, now: datetime) -> Sequence[Mapping]:
         """List those whose ``due_at`` has come, by it."""

@@ -5,7 +5,9 @@ import pytest
 
 from core.domain.errors import LostRace, NoSuchMapping
 from core.domain.mapping import MappingId, Reference
+from core.domain.people import Person, TeamId
 from core.domain.port_pool import PortUse
+from core.domain.states import State
 from core.interfaces import Storage
 from tests.contract.storage.samples import ALICE, BOB, HOUR, NOW, PORT, asked, close, cut, grant, opened, stored
 
@@ -47,6 +49,26 @@ async def test_live_lists_what_something_can_still_happen_to_by_id(storage: Stor
         await stored(uow, "grant", "open", "close", "cut", port=PORT + 1)
         ending = await stored(uow, "grant", "open", "close", port=PORT + 2)
         assert await uow.mappings.live() == [waiting, running, ending]
+
+
+async def test_live_lists_what_one_person_asked_for(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        alices = await stored(uow)
+        bobs = await stored(uow, mapping=asked(BOB))
+        stranger = Person(TeamId("T2"), ALICE.user)
+        assert await uow.mappings.live(ALICE) == [alices]
+        assert await uow.mappings.live(BOB) == [bobs]
+        assert await uow.mappings.live(stranger) == []
+
+
+async def test_live_mappings_are_counted_by_state(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        assert await uow.mappings.count_live() == {}
+        await stored(uow)
+        await stored(uow)
+        await stored(uow, "withdraw")
+        await stored(uow, "grant", "open", "close")
+        assert await uow.mappings.count_live() == {State.REQUESTED: 2, State.CLOSING: 1}
 
 
 async def test_due_lists_what_has_to_be_looked_at(storage: Storage) -> None:
