@@ -151,7 +151,7 @@ def _what_kept_it(trouble: Trouble | None) -> str:
     if trouble is None:
         return "nobody was there to open it in time"
     if trouble.probe is None:
-        return "the gateway did not answer"
+        return "the gateway could not open the port"
     return "the pod refused the connection" if trouble.probe is Probe.REFUSED else "the pod did not answer"
 
 

@@ -100,9 +100,7 @@ class Converging:
         try:
             if await self._answers(mapping):
                 await self._grant(mapping, port)
-        except NoSlot:
-            await self._give_up(mapping)
-        except GatewayError:
+        except GatewayError:  # a slot that is missing too: an HAProxy with other ports may be about to be replaced
             await self._record_stall(mapping, None)
             raise
 
@@ -134,7 +132,7 @@ class Converging:
             try:
                 applied = await self._gateway.apply(route)
             except NoSlot:
-                await self._give_up(mapping)
+                await self._record(mapping, lambda m: living.unserved(m, self._transactions.clock.now()))
                 return
             if applied.interrupted:
                 self._interrupted.setdefault(port, None)
@@ -161,9 +159,6 @@ class Converging:
         return usage
 
     # -- what was achieved --------------------------------------------------------------------------------------------
-
-    async def _give_up(self, mapping: Mapping) -> None:
-        await self._record(mapping, lambda m: living.unserved(m, self._transactions.clock.now()))
 
     async def _record_stall(self, mapping: Mapping, probe: Probe | None) -> None:
         await self._record(mapping, lambda m: living.stall(m, probe, self._transactions.clock.now()))

@@ -87,9 +87,9 @@ async def _kept_up(duty: Duty, transactions: Transactions) -> None:
             lost = lost_lease(exc)
             if lost is not None:
                 raise lost from exc
-            if _is_being_cancelled():
-                raise  # a task group that fails while it is cancelled tells of the failure only
             log.exception("duty.broke", duty=name)
+            if _is_being_cancelled():  # a task group that fails while it is cancelled tells of the failure only
+                raise asyncio.CancelledError from exc
         await asyncio.sleep(_AGAIN_AFTER)
 
 

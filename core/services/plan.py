@@ -25,7 +25,7 @@ def astray(mappings: Iterable[Mapping], observed: Observation, now: datetime) ->
     held = {mapping.port: mapping for mapping in mappings if mapping.port is not None}
     wanted = {route.port: route for route in routes(held.values(), now)}
     wrong = [
-        port for port, route in wanted.items() if port in observed.slots and not observed.slots[port].serves(route)
+        port for port, route in wanted.items() if port not in observed.slots or not observed.slots[port].serves(route)
     ]
     left = [port for port, mapping in held.items() if _unfinished(mapping)]
     orphans = [port for port, slot in observed.slots.items() if port not in held and not slot.shut]

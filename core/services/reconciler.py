@@ -103,10 +103,11 @@ class Reconciler:
     async def _resync(self, epoch: str) -> None:
         async with self._work.alone():
             mappings = await self._holding()
-            wanted = [r for r in routes(mappings, self._transactions.clock.now()) if r.port in self._gateway.ports]
+            wanted = routes(mappings, self._transactions.clock.now())
             complete = await self._put_in_force(wanted)
         log.info("gateway.resynced", epoch=epoch, routes=len(wanted), complete=complete)
-        for mapping in self._ports.resynced(mappings, wanted if complete else None, epoch):
+        served = [route for route in wanted if route.port in self._gateway.ports]  # on any other port: perhaps
+        for mapping in self._ports.resynced(mappings, served if complete else None, epoch):
             self._look(mapping)
         if not complete:
             await self._compare()

@@ -158,7 +158,7 @@ def test_a_request_lapses_when_nobody_decides() -> None:
     ("trouble", "why"),
     [
         (None, "nobody was there to open it in time"),
-        (Trouble(NOW), "the gateway did not answer"),
+        (Trouble(NOW), "the gateway could not open the port"),
         (Trouble(NOW, Probe.REFUSED), "the pod refused the connection"),
         (Trouble(NOW, Probe.SILENT), "the pod did not answer"),
     ],
