@@ -190,8 +190,13 @@ class Mappings(Protocol):
         """
         ...
 
-    async def live(self, requester: Person | None = None) -> Sequence[Mapping]:
-        """List everything requested, approved, open or closing, by id; with a requester, what they asked for."""
+    async def live(self, requester: Person | None = None, pod: PodRef | None = None) -> Sequence[Mapping]:
+        """List everything requested, approved, open or closing, by id.
+
+        Args:
+            requester: only what they asked for.
+            pod: only what leads to it.
+        """
         ...
 
     async def count_live(self) -> Dict[State, int]:

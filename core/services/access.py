@@ -95,7 +95,7 @@ class Access:
 
             async def work(ledger: Ledger) -> Requested:
                 now = self._transactions.clock.now()
-                theirs = await ledger.uow.mappings.live(who.person)
+                theirs = await ledger.uow.mappings.live(who.person, target.pod)
                 known = next((mapping for mapping in theirs if wish.is_met_by(mapping, now)), None)
                 if known:
                     return Requested(known, known=True)

@@ -18,14 +18,12 @@ from core.domain.mapping import UNSAVED, Mapping, MappingId, Reference, show_id
 from core.domain.people import Person
 from core.domain.port_pool import PortUse
 from core.domain.states import HOLDING, State
-from core.domain.target import MAX_PORT
+from core.domain.target import MAX_PORT, PodRef
 
 _HIGHEST_ID: Final = 2**63 - 1
 _WANTED: Final = "wanted"
 _BY_ID: Final = select(mappings).where(mappings.c.id == bindparam(_WANTED))
 _BY_PORT: Final = select(mappings).where(mappings.c.port == bindparam(_WANTED), IS_HOLDING)
-_LIVE: Final = select(mappings).where(IS_LIVE).order_by(mappings.c.id)
-_LIVE_OF: Final = _LIVE.where(mappings.c.team == bindparam("team"), mappings.c.requester == bindparam("requester"))
 _COUNT_LIVE: Final = select(mappings.c.state, func.count().label("many")).where(IS_LIVE).group_by(mappings.c.state)
 _DUE: Final = select(mappings).where(mappings.c.due_at <= bindparam(_WANTED)).order_by(mappings.c.due_at, mappings.c.id)
 _ADD: Final = mappings.insert().returning(mappings.c.id)
@@ -70,12 +68,14 @@ class SqlMappings:
             raise NoSuchMapping(str(reference))
         return await self._one(_BY_PORT, reference.port, str(reference))
 
-    async def live(self, requester: Person | None = None) -> Sequence[Mapping]:
+    async def live(self, requester: Person | None = None, pod: PodRef | None = None) -> Sequence[Mapping]:
         """List what something can still happen to, by id."""
-        if requester is None:
-            return [from_row(row) for row in await self.transaction.rows(_LIVE)]
-        whose = {"team": requester.team, "requester": requester.user}
-        return [from_row(row) for row in await self.transaction.rows(_LIVE_OF, whose)]
+        wanted: dict[str, object] = {}
+        if requester is not None:
+            wanted |= {"team": requester.team, "requester": requester.user}
+        if pod is not None:
+            wanted |= {"namespace": pod.namespace, "name": pod.name}
+        return [from_row(row) for row in await self.transaction.rows(_live(tuple(wanted)), wanted)]
 
     async def count_live(self) -> Dict[State, int]:
         """Count the live ones by state."""
@@ -127,6 +127,13 @@ async def _replace(transaction: Transaction, mapping: Mapping) -> Mapping:
 async def _note_port(transaction: Transaction, port: int, mapping_id: MappingId, released: datetime | None) -> None:
     last = {"port": port, "mapping_id": mapping_id, "released_at": released}
     await transaction.write(_upsert_port(transaction.backend), last)
+
+
+@cache
+def _live(columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """List the live ones, by id, whose columns have certain values."""
+    wanted = (mappings.c[column] == bindparam(column) for column in columns)
+    return select(mappings).where(IS_LIVE, *wanted).order_by(mappings.c.id)
 
 
 @cache

@@ -11,6 +11,7 @@ from core.domain.mapping import Mapping, MappingId, Reference, show_id
 from core.domain.people import Person
 from core.domain.port_pool import PortUse
 from core.domain.states import HOLDING, State
+from core.domain.target import PodRef
 from core.interfaces import AuditEntry, Entry, Post, PostRole
 
 
@@ -62,10 +63,11 @@ class MemoryMappings:
                 return mapping
         raise NoSuchMapping(str(reference))
 
-    async def live(self, requester: Person | None = None) -> Sequence[Mapping]:
+    async def live(self, requester: Person | None = None, pod: PodRef | None = None) -> Sequence[Mapping]:
         """List what something can still happen to, by id."""
-        live = (m for m in self.tables.mappings.values() if m.live and requester in {None, m.requester})
-        return sorted(live, key=lambda m: m.id)
+        live = (m for m in self.tables.mappings.values() if m.live)
+        chosen = (m for m in live if requester in {None, m.requester} and pod in {None, m.target.pod})
+        return sorted(chosen, key=lambda m: m.id)
 
     async def count_live(self) -> Dict[State, int]:
         """Count the live ones by state."""

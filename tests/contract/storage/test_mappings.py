@@ -51,13 +51,15 @@ async def test_live_lists_what_something_can_still_happen_to_by_id(storage: Stor
         assert await uow.mappings.live() == [waiting, running, ending]
 
 
-async def test_live_lists_what_one_person_asked_for(storage: Storage) -> None:
+async def test_live_lists_what_one_person_asked_for_and_what_leads_to_one_pod(storage: Storage) -> None:
     async with storage.unit_of_work() as uow:
-        alices = await stored(uow)
+        alices, other = await stored(uow), await stored(uow, mapping=asked(name="api-1"))
         bobs = await stored(uow, mapping=asked(BOB))
-        stranger = Person(TeamId("T2"), ALICE.user)
-        assert await uow.mappings.live(ALICE) == [alices]
-        assert await uow.mappings.live(BOB) == [bobs]
+        await stored(uow, "withdraw")
+        pod, stranger = alices.target.pod, Person(TeamId("T2"), ALICE.user)
+        assert await uow.mappings.live(ALICE) == [alices, other]
+        assert await uow.mappings.live(ALICE, pod) == [alices]
+        assert await uow.mappings.live(pod=pod) == [alices, bobs]
         assert await uow.mappings.live(stranger) == []
 
 
