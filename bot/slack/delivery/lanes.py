@@ -1,6 +1,7 @@
 """Turns: one message in flight in each channel, several channels at once."""
 
 import asyncio
+import math
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ class Lanes:
         self._clock = clock
         self._in_channel: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._at_once = asyncio.Semaphore(at_once)
-        self._rests_until: dict[str, datetime] = {}
+        self._rests: dict[str, tuple[datetime, datetime]] = {}
 
     @asynccontextmanager
     async def turn(self, channel: str) -> AsyncIterator[None]:
@@ -35,11 +36,13 @@ class Lanes:
             try:
                 yield
             except SlackLimited as exc:
-                self._rests_until[channel] = self._clock.now() + timedelta(seconds=exc.retry_after)
+                now = self._clock.now()
+                self._rests[channel] = (now, now + timedelta(seconds=exc.retry_after))
                 raise
 
     def _check_rest(self, channel: str) -> None:
-        left = (self._rests_until.get(channel, self._clock.now()) - self._clock.now()).total_seconds()
-        if left > 0:
-            raise SlackLimited(channel, max(1, round(left)))
-        self._rests_until.pop(channel, None)
+        now = self._clock.now()
+        since, until = self._rests.get(channel, (now, now))
+        if since <= now < until:  # a clock that was set back makes no rest longer
+            raise SlackLimited("chat.postMessage", math.ceil((until - now).total_seconds()))
+        self._rests.pop(channel, None)
