@@ -51,10 +51,10 @@ def _approved(scene: Scene) -> list[str]:
     if mapping.trouble is None:
         return [f"{_for(scene)}: approved, opening…", *facts]
     tried = mapping.trouble.probe is not None
-    given_up = f"Given up {phrases.when(mapping, mapping.open_by)}"
+    given_up = f"It is given up {phrases.when(mapping, mapping.open_by)}"
     return [
         f"{_for(scene)}: approved, not open yet" if tried else f"{_for(scene)}: approved, opening…",
-        f"The reason: {phrases.stalled(mapping.trouble.probe, str(mapping.endpoint))}",
+        phrases.capital(phrases.stalled(mapping.trouble.probe, str(mapping.endpoint))),
         *facts,
         f"{given_up} unless a Retry succeeds" if tried else given_up,
     ]

@@ -33,9 +33,8 @@ def invite(scene: Scene, channel_id: str) -> Message:
 
 def undelivered(scene: Scene, topic: Topic, code: str) -> Message:
     """Say what could not be posted, and Slack's word for why."""
-    where = mrkdwn.place(scene.mapping.place)
-    about = f"A message about {phrases.target(scene.mapping)} could not be posted in {where}: {mrkdwn.code(code, 100)}."
-    return compose(say(about, "What it is about: " + _TOPICS[topic]), note("Nothing else is affected by that."))
+    about = f"A message about {phrases.target(scene.mapping)} could not be posted; Slack says {mrkdwn.code(code, 100)}."
+    return compose(say(about, "What it was to say: " + _TOPICS[topic]), note("Nothing else is affected by that."))
 
 
 def _where(scene: Scene) -> str:

@@ -15,7 +15,7 @@ def ended(scene: Scene, facts: Facts) -> list[str]:
     mapping = scene.mapping
     alone = " The gateway ended it on time while Pod-Proxier was away." if facts.get("by_gateway") else ""
     whose = "" if _by_requester(mapping) else f" for {person(mapping.requester)}"
-    report = f"{target(mapping)}{whose} was {open_for(mapping)}: {passed(mapping.traffic)}."
+    report = f"{target(mapping)}{whose} was {open_for(mapping)}. Went through: {passed(mapping.traffic)}."
     return [f"{closed(mapping, named=not _by_requester(mapping))}.{alone}", report]
 
 
@@ -77,14 +77,14 @@ def open_for(mapping: Mapping) -> str:
 def passed(traffic: Traffic | None) -> str:
     """Say what went through: connections, bytes each way, from where; lower bounds where it is not complete."""
     if traffic is None or not (traffic.connections or traffic.complete):
-        return "what went through is not known, for the gateway restarted meanwhile"
+        return "not known, for the gateway lost count meanwhile"
     if not traffic.connections:
-        return "nobody connected"
+        return "nothing, for nobody connected"
     seen = f"{count(traffic.connections, 'connection')}, {size(traffic.bytes_in)} to the pod, "
     seen += f"{size(traffic.bytes_out)} back"
     if traffic.callers:
         seen += f", from {some([str(address) for address in traffic.callers], ADDRESSES)}"
-    return seen if traffic.complete else f"at least {seen}; the gateway restarted meanwhile, so this is not all"
+    return seen if traffic.complete else f"at least {seen}; the gateway lost count meanwhile, so this is not all"
 
 
 def _by_requester(mapping: Mapping) -> bool:

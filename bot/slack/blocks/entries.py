@@ -79,7 +79,10 @@ def _stalled(scene: Scene, facts: Facts) -> list[str]:
     why = phrases.stalled(Probe(str(probe)) if probe else None, str(facts.get("endpoint") or ""))
     given_up = phrases.when(scene.mapping, scene.mapping.open_by)
     asker = mrkdwn.person(scene.mapping.requester)
-    return [f"{asker}, not open yet: {why}.", f"Mend it and use Retry on the card; it is given up {given_up}."]
+    return [
+        phrases.full(f"{asker}, not open yet: {why}"),
+        f"Mend it and use Retry on the card; it is given up {given_up}.",
+    ]
 
 
 # -- while it is open -------------------------------------------------------------------------------------------------
@@ -102,8 +105,7 @@ def _warning(scene: Scene, facts: Facts) -> list[str]:
 
 
 def _extension_asked(scene: Scene, facts: Facts) -> list[str]:
-    needed = phrases.count(scene.rule.extension_approvals, "approval")
-    return [f"{_more(facts)} more is asked for: {needed} by somebody else, on the card."]
+    return [f"{_more(facts)} more is asked for. It needs {who.missing_for_more_time(scene)}, on the card."]
 
 
 def _extension_approved(_: Scene, facts: Facts) -> list[str]:

@@ -19,11 +19,11 @@ _ID: Final = Reference(mapping_id=MappingId(42))
 def help_text(help: Help, person: Person) -> Message:  # noqa: A002 - that is what it is
     """Show what this person can type, and what comes of it."""
     granted = reach(help, person)
-    namespace, rule = granted.sample
-    more = next(iter(rule.extend_by), timedelta(minutes=30))
+    steps = granted.sample[1].extend_by if granted.sample else ()
+    more = next(iter(steps), timedelta(minutes=30))
     commands = [
         "Reach a pod through a port of your own, for a limited time:",
-        copies.copy(Request(example(namespace, rule))),
+        copies.copy(Request(example(*granted.sample))) if granted.sample else "",
         "Only the pod is needed. The time counts from when the port opens; `from` says who may connect.",
         f"{copies.copy(ListThem())} shows what you have, {copies.copy(ListThem(everything=True))} what everybody has",
         f"{copies.copy(Extend(_PORT, more))} gives more time",

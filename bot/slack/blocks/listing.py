@@ -83,7 +83,7 @@ def _state(mapping: Mapping, now: datetime) -> str:
     words = {State.REQUESTED: "waits for approval", State.APPROVED: "approved, opening", State.OPEN: "open"}
     state = words.get(mapping.state, str(mapping.state))
     end = _end(mapping)
-    return f"{state}, {_left(end - now)} left" if end else state
+    return f"{state}, {_left(end - now)} left" if end and end > now else state
 
 
 def _end(mapping: Mapping) -> datetime | None:
@@ -94,4 +94,4 @@ def _end(mapping: Mapping) -> datetime | None:
 
 def _left(span: timedelta) -> str:
     """Write how long, in minutes; in seconds below one."""
-    return format_ttl(span - span % _MINUTE if span >= _MINUTE else max(span, timedelta()))
+    return format_ttl(span - span % _MINUTE if span >= _MINUTE else span)

@@ -25,11 +25,11 @@ class Reach:
 
     Attributes:
         lines: one for each namespace or pattern of namespaces, as mrkdwn.
-        sample: a namespace, and its rule.
+        sample: a namespace, and its rule; ``None`` where nothing may be asked for.
     """
 
     lines: Sequence[str]
-    sample: tuple[str, Rule]
+    sample: tuple[str, Rule] | None = None
 
 
 def reach(given: Help, person: Person) -> Reach:
@@ -37,9 +37,8 @@ def reach(given: Help, person: Person) -> Reach:
     named = [(name, given.policy.rule_or_nothing(name)) for name in given.namespaces]
     found = [*named, *_patterns(given, person)]
     if not found:
-        whom = who.principals(given.policy.operators)
-        ask = f" Operators: {whom}." if whom else ""
-        return Reach([f"The policy lets you ask for nothing.{ask}"], ("payments", Rule(())))
+        operators = phrases.listed(who.mentions(given.policy.operators) or ["nobody"])
+        return Reach([f"The policy lets you ask for nothing. Operators: {operators}."])
     lines = [f"{code(name, 100)}: {_terms(rule)}" for name, rule in found[:_MOST]]
     if len(found) > _MOST:
         lines.append(f"and {len(found) - _MOST} more")

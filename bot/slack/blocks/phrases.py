@@ -84,4 +84,14 @@ def size(number: int) -> str:
     while amount >= _ROUNDS_UP and unit < len(_UNITS) - 1:
         amount, unit = amount / 1000, unit + 1
     digits = 1 if unit and amount < _ONE_DIGIT else 0
-    return f"{amount:.{digits}f} {_UNITS[unit]}"
+    return f"{amount:.{digits}f}".removesuffix(".0") + f" {_UNITS[unit]}"
+
+
+def capital(text: str) -> str:
+    """Begin as a sentence does."""
+    return text[:1].upper() + text[1:]
+
+
+def full(text: str) -> str:
+    """Begin and end as a sentence does."""
+    return capital(text) + ("" if text.endswith((".", "?", "!", "…")) else ".")

@@ -18,15 +18,13 @@ def people(everybody: Iterable[Person]) -> str:
     return listed([person(who) for who in everybody])
 
 
-def principals(who: Principals) -> str:
-    """Say who they are, by mentions of users and groups; "" for nobody."""
+def mentions(who: Principals) -> list[str]:
+    """Say who they are, by mentions of users and groups; nothing for nobody."""
     if who.anyone:
-        return "any full member of this workspace"
-    mentions = [f"<@{escape(user)}>" for user in sorted(who.users)]
-    mentions += [f"<!subteam^{escape(group)}>" for group in sorted(who.groups)]
-    if len(mentions) > _PEOPLE:
-        mentions[_PEOPLE:] = [f"{len(mentions) - _PEOPLE} more"]
-    return listed(mentions, "or") if mentions else ""
+        return ["any full member of this workspace"]
+    named = [f"<@{escape(user)}>" for user in sorted(who.users)]
+    named += [f"<!subteam^{escape(group)}>" for group in sorted(who.groups)]
+    return named if len(named) <= _PEOPLE else [*named[:_PEOPLE], f"{len(named) - _PEOPLE} more"]
 
 
 def by(facts: Facts) -> Actor | None:
@@ -45,13 +43,17 @@ def approval(scene: Scene) -> str:
 
 def missing(scene: Scene) -> str:
     """Say how many approvals a request still needs."""
-    given = len(scene.mapping.votes)
-    needed = max(scene.rule.approvals - given, 1)
-    return f"{count(needed, 'more approval')} by others" if given else f"{count(needed, 'approval')} by somebody else"
+    return _missing(scene.rule.approvals, len(scene.mapping.votes))
 
 
 def missing_for_more_time(scene: Scene) -> str:
     """Say how many approvals an extension still needs."""
-    given = len(scene.mapping.extension.votes) if scene.mapping.extension else 0
-    needed = max(scene.rule.extension_approvals - given, 1)
-    return f"{count(needed, 'more approval' if given else 'approval')} by somebody else"
+    return _missing(
+        scene.rule.extension_approvals, len(scene.mapping.extension.votes) if scene.mapping.extension else 0
+    )
+
+
+def _missing(needed: int, given: int) -> str:
+    left = max(needed - given, 1)
+    whose = "somebody else" if left == 1 and not given else "others"
+    return f"{count(left, 'more approval' if given else 'approval')} by {whose}"

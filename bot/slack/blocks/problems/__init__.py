@@ -1,6 +1,6 @@
 """Every error that a person can meet: what was typed, what is wrong, and what would work."""
 
-from bot.slack.blocks.problems import outside, refusals, states, typing
+from bot.slack.blocks.problems import outside, people, refusals, states, typing
 from bot.slack.blocks.problems.frame import defect, problem, tell
 
-__all__ = ["defect", "outside", "problem", "refusals", "states", "tell", "typing"]
+__all__ = ["defect", "outside", "people", "problem", "refusals", "states", "tell", "typing"]

@@ -8,6 +8,7 @@ from typing import Final
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.mrkdwn import code, prose
 from bot.slack.blocks.parts import compose, note, say
+from bot.slack.blocks.phrases import full
 from bot.slack.commands import Request
 from bot.slack.parsing import parse
 from bot.slack.settings import COMMAND
@@ -57,14 +58,7 @@ def defect(reference: str) -> Message:
 def tell(error: PodProxierError, typed: str | None) -> Told:
     """Put an error into words; each class of errors registers its own."""
     del typed
-    return Told(
-        capital(prose(str(error), SAYING)) + ".", [f"What would work: {prose(error.hint, 300)}"] if error.hint else []
-    )
-
-
-def capital(text: str) -> str:
-    """Begin as a sentence does."""
-    return text[:1].upper() + text[1:]
+    return Told(full(prose(str(error), SAYING)), [f"What would work: {prose(error.hint, 300)}"] if error.hint else [])
 
 
 def ask_in(typed: str | None) -> Ask | None:

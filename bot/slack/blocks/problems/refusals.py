@@ -1,40 +1,25 @@
-"""What the policy, or the state of the pod, does not allow: why, who could, and what would work."""
+"""What is not done the way it was asked: by the policy, or by the state of the pod; and what would be."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from bot.slack.blocks.copies import copy
-from bot.slack.blocks.mrkdwn import code, person, prose
-from bot.slack.blocks.phrases import callers, count, listed, some
-from bot.slack.blocks.problems.frame import SAYING, Told, ask_in, capital, tell
-from bot.slack.blocks.who import principals
+from bot.slack.blocks.mrkdwn import code, prose
+from bot.slack.blocks.phrases import callers, full, some
+from bot.slack.blocks.problems.frame import SAYING, Told, ask_in, tell
+from bot.slack.blocks.problems.people import who_could
 from bot.slack.commands import Extend, Request
 from bot.slack.parsing import parse
 from core.domain import refusals
 from core.domain.errors import BadInput
-from core.domain.people import Standing
 from core.domain.pod import Pod
-from core.domain.policy import Principals
 from core.domain.request import Ask
 from core.domain.sources import Sources
 from core.domain.target import Target
 from core.domain.ttl import format_ttl
 
 _MOST: Final = 10
-_STANDINGS: Final = {
-    Standing.GUEST: "a guest's account",
-    Standing.BOT: "a bot's account",
-    Standing.DEACTIVATED: "a deactivated account",
-    Standing.STRANGER: "an account of another workspace",
-}
-
-
-def _could(*groups: Principals | None, before: str = "") -> list[str]:
-    """Say who could do it instead."""
-    words = [before, *(principals(group) for group in groups if group is not None)]
-    known = list(dict.fromkeys(word for word in words if word))
-    return [f"Who can: {listed(known, 'or')}."] if known else ["Nobody can, by the policy in force."]
 
 
 def _try(commands: Iterable[str]) -> list[str]:
@@ -47,43 +32,10 @@ def _ask(typed: str | None, target: Target) -> Ask:
     return ask_in(typed) or Ask(target)
 
 
-# -- people -----------------------------------------------------------------------------------------------------------
-
-
 @tell.register
 def _(error: refusals.Refused, typed: str | None) -> Told:
     del typed
-    return Told(capital(prose(str(error), SAYING)) + ".", [prose(error.hint, 300)] if error.hint else [])
-
-
-@tell.register
-def _(error: refusals.NotAMember, typed: str | None) -> Told:
-    del typed
-    yours = _STANDINGS.get(error.standing, "not one of those")
-    return Told(f"Only full members of this workspace can use Pod-Proxier; yours is {yours}.")
-
-
-@tell.register
-def _(error: refusals.OwnRequest, typed: str | None) -> Told:
-    del typed
-    return Told("You cannot decide about your own request, whatever your role.", _could_others(error.could))
-
-
-def _could_others(could: Principals) -> list[str]:
-    return ["Who can: any other full member of this workspace."] if could.anyone else _could(could)
-
-
-@tell.register
-def _(error: refusals.NotYours, typed: str | None) -> Told:
-    del typed
-    requester = person(error.requester) if error.requester else ""
-    return Told(f"You cannot {prose(error.what, 50)} this.", _could(error.could, error.also, before=requester))
-
-
-@tell.register
-def _(error: refusals.AlreadyVoted, typed: str | None) -> Told:
-    del typed
-    return Told("Your approval counts already.", [f"{count(error.missing, 'more approval')} by others to go."])
+    return Told(full(prose(str(error), SAYING)), [prose(error.hint, 300)] if error.hint else [])
 
 
 # -- what was asked for -----------------------------------------------------------------------------------------------
@@ -94,7 +46,7 @@ def _(error: refusals.NamespaceNotAllowed, typed: str | None) -> Told:
     ask = ask_in(typed)
     commands = [copy(Request(_in_namespace(ask, name))) for name in error.near] if ask else []
     near = f"Did you mean {some(error.near, 3, 'or')}?" if error.near and not ask else ""
-    could = _could(error.could) if error.could else ["No rule of the policy covers it."]
+    could = who_could(error.could) if error.could else ["No rule of the policy covers it."]
     what = f"You cannot ask for targets in the namespace {code(error.namespace, 100)}."
     return Told(what, [*could, *([near] if near else [])], _try(commands))
 
@@ -109,6 +61,8 @@ def _(error: refusals.NoSuchPod, typed: str | None) -> Told:
     others = [str(pod.ref) for pod in error.near if not pod.ready]
     commands = [copy(Request(_for_pod(_ask(typed, error.target), pod))) for pod in ready[:_MOST]]
     then = [f"Not ready, and so not offered: {some(others, 5)}."] if others else []
+    if not error.near:
+        then = ["No pod there has a name like that."]
     return Told(f"There is no pod {code(f'{error.target.namespace}/{error.target.name}', 350)}.", then, _try(commands))
 
 
@@ -163,7 +117,7 @@ def _(error: refusals.SourceRequired, typed: str | None) -> Told:
 def _(error: refusals.SourceNotPermitted, typed: str | None) -> Told:
     del typed
     asked = some(str(error.asked).split(", "), _MOST)
-    return Told(f"Callers from {asked} are not permitted there.", [f"Permitted is {callers(error.permitted)}."])
+    return Told(f"Callers from {asked} are not permitted there.", [f"Permitted: {callers(error.permitted)}."])
 
 
 @tell.register

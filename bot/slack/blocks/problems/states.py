@@ -23,7 +23,9 @@ def _(error: WrongState, typed: str | None) -> Told:
     name = phrases.target(mapping)
     if mapping.state is State.REQUESTED:
         return Told(f"{name} is not open yet: it needs approval first.")
-    if mapping.state is State.APPROVED or (event in {Event.APPROVE, Event.DENY} and mapping.live):
+    if mapping.state is State.APPROVED and event is Event.EXTEND:
+        return Told(f"{name} is not open yet; its time has not begun.")
+    if mapping.state is State.APPROVED or (event in {Event.APPROVE, Event.DENY} and mapping.state is State.OPEN):
         return Told(f"{name} is approved already{_approvers(mapping)}.")
     if mapping.state is State.OPEN:
         return Told(_open(mapping, event))
@@ -71,7 +73,7 @@ def _(error: NoFreePort, typed: str | None) -> Told:
     del typed
     free = f"The next one frees {moment(error.next_free)}." if error.next_free else "When one frees is not known."
     return Told(
-        f"All {len(error.ports)} ports ({error.ports}) are in use or resting, so nothing was opened.",
+        f"Every port of {error.ports} is in use or resting, so nothing was opened.",
         [free, f"Close what is no longer needed ({_LIST}), or ask an operator for a wider range."],
     )
 

@@ -1,7 +1,8 @@
 """What cannot be read."""
 
 from bot.slack.blocks.mrkdwn import code, prose
-from bot.slack.blocks.problems.frame import SAYING, Told, capital, tell
+from bot.slack.blocks.phrases import full
+from bot.slack.blocks.problems.frame import SAYING, Told, tell
 from bot.slack.errors import UnreadableButton
 from core.domain.errors import BadInput
 
@@ -9,9 +10,7 @@ from core.domain.errors import BadInput
 @tell.register
 def _(error: BadInput, typed: str | None) -> Told:
     del typed
-    return Told(
-        capital(prose(error.problem, SAYING)) + ".", copies=[f"Try: {code(error.hint, 800)}"] if error.hint else []
-    )
+    return Told(full(prose(error.problem, SAYING)), copies=[f"Try: {code(error.hint, 800)}"] if error.hint else [])
 
 
 @tell.register

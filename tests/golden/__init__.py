@@ -1,0 +1,1 @@
+"""What people read, written down: every message as it is posted. ``python -m tests.golden --write`` writes it anew."""

@@ -1,0 +1,186 @@
+"""Every message there is, by what kind it is of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+from bot.slack.blocks import answers, direct, entries
+from bot.slack.blocks.card import card
+from bot.slack.blocks.message import Message
+from core.domain.living import stamp
+from core.domain.mapping import Place
+from core.domain.notices import Facts, Topic
+from core.domain.people import GroupId, UserId
+from core.domain.policy import NOTHING, Policy, PortSet, Principals, Rule
+from core.domain.sources import Sources
+from core.services.queries import Help, Row
+from tests.golden import moments as at
+from tests.golden import problems
+from tests.golden.moments import scene
+
+Group: TypeAlias = Mapping[str, Message]
+BY_BOB: Final[Facts] = {"by": str(at.BOB)}
+BY_CAROL: Final[Facts] = {"by": str(at.CAROL)}
+MORE: Final[Facts] = {"by": str(at.BOB), "more": "1h"}
+UNTIL: Final[Facts] = {"until": stamp(at.NOW + 2 * at.HOUR)}
+ENDED: Final[Facts] = {"by_gateway": 0, "at": stamp(at.NOW)}
+IN_PRIVATE: Final = at.later(at.REQUESTED, place=Place("D1", direct=True))
+
+
+def cards() -> Group:
+    return {
+        "requested": card(scene(at.REQUESTED)),
+        "requested, the copy's first post": card(scene(at.REQUESTED), copy=True, mention="S0OPS"),
+        "requested, the copy after it": card(scene(at.REQUESTED), copy=True),
+        "requested in a direct message, the copy": card(scene(IN_PRIVATE), copy=True, mention="here"),
+        "requested, one of two approvals": card(scene(at.later(at.REQUESTED, votes=at.VOTES[:1]), at.TWO)),
+        "approved": card(scene(at.APPROVED)),
+        "approved, the gateway away": card(scene(at.AWAY)),
+        "approved, the pod refuses": card(scene(at.REFUSED_PROBE)),
+        "approved, the pod is silent": card(scene(at.SILENT_PROBE)),
+        "open": card(scene(at.OPEN)),
+        "open, not tried, no approval, no reason": card(scene(at.NOT_TRIED)),
+        "open for seconds": card(scene(at.SHORT)),
+        "open, extended in the row, not yet in the gateway": card(scene(at.EXTENDED)),
+        "open, at its longest": card(scene(at.AT_ITS_LONGEST)),
+        "open, no rule any more": card(scene(at.OPEN, NOTHING)),
+        "open, more time asked for": card(scene(at.ASKED_FOR_MORE, at.TWO)),
+        "open, one agreed to more time": card(scene(at.AGREED_BY_ONE, at.TWO)),
+        "closing, time ran out": card(scene(at.EXPIRING)),
+        "closing, by somebody": card(scene(at.CLOSING_BY_BOB)),
+        "closing, could not be opened": card(scene(at.GIVEN_UP)),
+        "closed, time ran out": card(scene(at.CLOSED)),
+        "closed, the gateway restarted meanwhile": card(scene(at.CLOSED_BY_GATEWAY)),
+        "closed by its requester": card(scene(at.CLOSED_BY_ALICE)),
+        "closed by somebody else": card(scene(at.CLOSED_BY_BOB)),
+        "closed, the pod is gone": card(scene(at.POD_GONE)),
+        "closed, the port is gone": card(scene(at.PORT_GONE)),
+        "failed": card(scene(at.FAILED)),
+        "failed, closed before it was open": card(scene(at.CLOSED_UNOPENED)),
+        "denied": card(scene(at.DENIED)),
+        "withdrawn": card(scene(at.WITHDRAWN)),
+        "lapsed": card(scene(at.LAPSED)),
+        "refused": card(scene(at.REFUSED)),
+    }
+
+
+def replies() -> Group:
+    stalled: Facts = {"probe": "refused", "endpoint": "10.244.1.7:5005"}
+    moved: Facts = {"from": "10.244.1.7:5005", "to": "10.244.2.9:5005"}
+    refused: Facts = {"10.9.9.9": 3, "10.9.9.10": 1}
+    elsewhere: Facts = {"203.0.113.7": 1}
+    return {
+        "approved": entries.entry(scene(at.later(at.REQUESTED, votes=at.VOTES), at.TWO), Topic.APPROVED, BY_BOB),
+        "granted": entries.entry(scene(at.APPROVED), Topic.GRANTED, BY_BOB),
+        "denied": entries.entry(scene(at.DENIED), Topic.DENIED, BY_BOB),
+        "withdrawn": entries.entry(scene(at.WITHDRAWN), Topic.WITHDRAWN, {"by": str(at.ALICE)}),
+        "withdrawn by an operator": entries.entry(scene(at.WITHDRAWN_BY_CAROL), Topic.WITHDRAWN, BY_CAROL),
+        "lapsed": entries.entry(scene(at.LAPSED), Topic.LAPSED, {}),
+        "refused": entries.entry(scene(at.REFUSED), Topic.REFUSED, {"why": "was deleted"}),
+        "stalled, refused": entries.entry(scene(at.REFUSED_PROBE), Topic.STALLED, stalled),
+        "stalled, silent": entries.entry(scene(at.SILENT_PROBE), Topic.STALLED, {**stalled, "probe": "silent"}),
+        "opened": entries.entry(scene(at.OPEN), Topic.OPENED, {"port": 10_004, **UNTIL}),
+        "opened, not tried": entries.entry(scene(at.NOT_TRIED), Topic.OPENED, {"port": 10_004, **UNTIL}),
+        "moved": entries.entry(scene(at.OPEN), Topic.MOVED, moved),
+        "warning": entries.entry(scene(at.OPEN), Topic.WARNING, UNTIL),
+        "warning, no more time": entries.entry(scene(at.AT_ITS_LONGEST), Topic.WARNING, UNTIL),
+        "extension asked": entries.entry(scene(at.ASKED_FOR_MORE, at.TWO), Topic.EXTENSION_ASKED, MORE),
+        "extension approved": entries.entry(scene(at.AGREED_BY_ONE, at.TWO), Topic.EXTENSION_APPROVED, MORE),
+        "extension denied": entries.entry(scene(at.OPEN), Topic.EXTENSION_DENIED, MORE),
+        "extended": entries.entry(scene(at.OPEN), Topic.EXTENDED, {**UNTIL, "by": "1h"}),
+        "interrupted": entries.entry(scene(at.OPEN), Topic.INTERRUPTED, {}),
+        "callers refused": entries.entry(scene(at.OPEN), Topic.CALLERS_REFUSED, refused),
+        "callers refused whom the rule does not permit": entries.entry(
+            scene(at.OPEN), Topic.CALLERS_REFUSED, elsewhere
+        ),
+        "ended, time ran out": entries.entry(scene(at.CLOSED), Topic.ENDED, ENDED),
+        "ended while away": entries.entry(scene(at.CLOSED_BY_GATEWAY), Topic.ENDED, {**ENDED, "by_gateway": 1}),
+        "ended by its requester": entries.entry(scene(at.CLOSED_BY_ALICE), Topic.ENDED, ENDED),
+        "ended by somebody else": entries.entry(scene(at.CLOSED_BY_BOB), Topic.ENDED, ENDED),
+        "ended, the pod is gone": entries.entry(scene(at.POD_GONE), Topic.ENDED, ENDED),
+        "ended, the port is gone": entries.entry(scene(at.PORT_GONE), Topic.ENDED, ENDED),
+        "failed": entries.entry(scene(at.GIVEN_UP), Topic.FAILED, ENDED),
+        "failed, closed before it was open": entries.entry(scene(at.CLOSED_UNOPENED), Topic.FAILED, ENDED),
+    }
+
+
+def direct_messages() -> Group:
+    return {
+        "granted": direct.direct(scene(at.APPROVED), Topic.GRANTED, BY_BOB),
+        "opened": direct.direct(scene(at.OPEN), Topic.OPENED, {"port": 10_004}),
+        "denied": direct.direct(scene(at.DENIED), Topic.DENIED, BY_BOB),
+        "withdrawn": direct.direct(scene(at.WITHDRAWN_BY_CAROL), Topic.WITHDRAWN, BY_CAROL),
+        "lapsed": direct.direct(scene(at.LAPSED), Topic.LAPSED, {}),
+        "ended": direct.direct(scene(at.CLOSING_BY_BOB), Topic.ENDED, BY_BOB),
+        "ended before it was open": direct.direct(scene(at.CLOSED_UNOPENED), Topic.ENDED, BY_BOB),
+        "extension denied": direct.direct(scene(at.OPEN), Topic.EXTENSION_DENIED, MORE),
+        "another topic": direct.direct(scene(at.OPEN), Topic.INTERRUPTED, {}),
+        "invite": direct.invite(scene(at.REQUESTED), "CPAY"),
+        "undelivered": direct.undelivered(scene(at.CLOSED), Topic.ENDED, "is_archived"),
+    }
+
+
+def answers_to_commands_and_clicks() -> Group:
+    voted = at.later(at.REQUESTED, votes=at.VOTES[:1])
+    return {
+        "requested": answers.requested(scene(at.REQUESTED), known=False),
+        "requested in a direct message": answers.requested(scene(IN_PRIVATE), known=False),
+        "requested, no approval needed": answers.requested(scene(at.APPROVED), known=False),
+        "requested, waits already": answers.requested(scene(at.REQUESTED), known=True),
+        "requested, open already": answers.requested(scene(at.OPEN), known=True),
+        "requested, opening already": answers.requested(scene(at.REFUSED_PROBE), known=True),
+        "approved, one of two": answers.approved(scene(voted, at.TWO)),
+        "approved": answers.approved(scene(at.APPROVED)),
+        "denied": answers.denied(scene(at.DENIED)),
+        "closing": answers.closing(scene(at.CLOSING_BY_BOB)),
+        "closing, withdrawn": answers.closing(scene(at.WITHDRAWN)),
+        "closing, denied": answers.closing(scene(at.DENIED)),
+        "extending": answers.extending(scene(at.EXTENDED), at.OPEN),
+        "extending, others must agree": answers.extending(scene(at.ASKED_FOR_MORE, at.TWO), at.OPEN),
+        "retrying": answers.retrying(scene(at.APPROVED)),
+        "extension approved, one of two": answers.extension_approved(scene(at.AGREED_BY_ONE, at.TWO)),
+        "extension approved": answers.extension_approved(scene(at.EXTENDED)),
+        "extension denied": answers.extension_denied(scene(at.OPEN)),
+    }
+
+
+def lists() -> Group:
+    theirs = at.later(at.AWAY, id=43, requester=at.BOB, port=10_005)
+    rows = [Row(at.OPEN), Row(at.REQUESTED), Row(theirs, hidden=True), Row(at.EXPIRING)]
+    return {
+        "nothing of mine": answers.listing([], at.HOST, at.NOW, everything=False),
+        "nothing at all": answers.listing([], at.HOST, at.NOW, everything=True),
+        "mine": answers.listing(rows[:2], at.HOST, at.NOW, everything=False),
+        "all": answers.listing(rows, at.HOST, at.NOW + timedelta(seconds=7150), everything=True),
+    }
+
+
+def help_texts() -> Group:
+    strict = Rule(
+        ("payments", "billing"),
+        approvals=2,
+        ports=PortSet(frozenset({"debug"}), ((8000, 8010),)),
+        source_required=True,
+        sources=Sources.parse("192.168.0.0/16"),
+    )
+    loose = Rule(("dev-*", "*"), approvals=0)
+    operators = Principals(users=frozenset({UserId("UCAROL")}), groups=frozenset({GroupId("S0OPS")}))
+    policy = Policy((strict, loose), operators)
+    nothing = Policy((replace(strict, requesters=operators),), operators)
+    return {
+        "of somebody": answers.help_text(Help(policy, ["billing", "payments"], operator=False), at.ALICE),
+        "of an operator": answers.help_text(Help(Policy((loose,), operators), [], operator=True), at.CAROL),
+        "of whom nothing is permitted": answers.help_text(Help(nothing, [], operator=False), at.ALICE),
+    }
+
+
+GROUPS: Final[Mapping[str, Callable[[], Group]]] = {
+    "cards": cards,
+    "entries": replies,
+    "direct": direct_messages,
+    "answers": answers_to_commands_and_clicks,
+    "lists": lists,
+    "help": help_texts,
+    "problems": problems.problems,
+}
