@@ -203,6 +203,10 @@ class Mappings(Protocol):
         """Count the live ones by state; a state that none is in is left out."""
         ...
 
+    async def live_versions(self) -> Dict[MappingId, int]:
+        """Say which are live, and at what version; cheap, for whoever remembers what they said before."""
+        ...
+
     async def due(self, now: datetime) -> Sequence[Mapping]:
         """List the live ones whose ``due_at`` has come; uses an index, for it is asked every second."""
         ...

@@ -14,7 +14,8 @@ from core.domain.states import HOLDING
 from core.interfaces import Gateway, Metrics
 from core.services.callers import RefusedCallers
 from core.services.converging import Converging, Overtaken
-from core.services.plan import astray, routes
+from core.services.live_view import LiveView
+from core.services.plan import astray, routes, unfinished
 from core.services.port_work import PortWork
 from core.services.transactions import Transactions
 
@@ -26,8 +27,10 @@ RETRY_AFTER: Final = 1.0
 """Seconds before a port that failed is tried again, once the gateway answers."""
 CALLERS_EVERY: Final = 3.0
 """Seconds between two looks at whom the gateway turned away."""
-OBSERVE_EVERY: Final = 10.0
-"""Seconds between two comparisons of the whole."""
+COMPARE_EVERY: Final = 10.0
+"""Seconds between two looks at what the rows say is left to do."""
+OBSERVE_SHARE: Final = 0.003
+"""Of the time, at the most, for looking at everything that the gateway does; a thousand ports take half a second."""
 
 
 class Reconciler:
@@ -39,6 +42,8 @@ class Reconciler:
         self._callers = RefusedCallers(gateway)
         self._work = PortWork(self._converge)
         self._put_off: set[int] = set()
+        self._live = LiveView()
+        self._observe_at = 0.0
         self._epoch: str | None = None
         self._trouble: str | None = None
 
@@ -55,11 +60,12 @@ class Reconciler:
         self._callers.begin()
         async with self._work.running() as tasks:
             with transactions.bell.listening(self._look):
-                tasks.create_task(self._every(OBSERVE_EVERY, self._compare))
+                tasks.create_task(self._every(COMPARE_EVERY, self._compare))
                 tasks.create_task(self._every(CALLERS_EVERY, lambda: self._callers.look(transactions)))
                 await self._guard()
 
     def _look(self, mapping: Mapping) -> None:
+        self._live.note(mapping)
         if mapping.port is not None and mapping.state in HOLDING:
             self._work.want(mapping.port)
 
@@ -110,7 +116,7 @@ class Reconciler:
         for mapping in self._ports.resynced(mappings, served if complete else None, epoch):
             self._look(mapping)
         if not complete:
-            await self._compare()
+            await self._observe()
 
     async def _put_in_force(self, wanted: Collection[Route]) -> bool:
         """Resync; ``False`` where single ports do not do as they are told, so that each is to be looked at."""
@@ -123,15 +129,25 @@ class Reconciler:
         return True
 
     async def _compare(self) -> None:
-        """Look at everything the gateway does, and have every port worked on that does something else."""
+        """Have every port worked on where the rows say so, and now and then where the gateway does something else."""
+        if asyncio.get_running_loop().time() >= self._observe_at:
+            await self._observe()
+            return
+        for port in unfinished(await self._holding(), self._transactions.clock.now()):
+            self._work.want(port)
+
+    async def _observe(self) -> None:
+        """Look at everything that the gateway does; the longer that takes, the longer until the next time."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
         observed = await self._gateway.observe()
         mappings = await self._holding()
         for port in astray(mappings, observed, self._transactions.clock.now()):
             self._work.want(port)
+        self._observe_at = begun + (loop.time() - begun) / OBSERVE_SHARE
 
     async def _holding(self) -> Sequence[Mapping]:
-        live = await self._transactions.read(lambda uow: uow.mappings.live())
-        return [mapping for mapping in live if mapping.state in HOLDING]
+        return [mapping for mapping in await self._live.read(self._transactions) if mapping.state in HOLDING]
 
     # -- one port -----------------------------------------------------------------------------------------------------
 

@@ -81,6 +81,11 @@ class SqlMappings:
         """Count the live ones by state."""
         return {State(row.state): row.many for row in await self.transaction.rows(_COUNT_LIVE)}
 
+    async def live_versions(self) -> Dict[MappingId, int]:
+        """Say which are live, and at what version."""
+        rows = await self.transaction.rows(select(mappings.c.id, mappings.c.version).where(IS_LIVE))
+        return {MappingId(row.id): row.version for row in rows}
+
     async def due(self, now: datetime) -> Sequence[Mapping]:
         """List those whose ``due_at`` has come, by it."""
         return [from_row(row) for row in await self.transaction.rows(_DUE, {_WANTED: now})]

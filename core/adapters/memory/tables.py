@@ -73,6 +73,10 @@ class MemoryMappings:
         """Count the live ones by state."""
         return Counter(m.state for m in self.tables.mappings.values() if m.live)
 
+    async def live_versions(self) -> Dict[MappingId, int]:
+        """Say which are live, and at what version."""
+        return {m.id: m.version for m in self.tables.mappings.values() if m.live}
+
     async def due(self, now: datetime) -> Sequence[Mapping]:
         """List those whose ``due_at`` has come, by it."""
         dated = ((m.due_at, m) for m in self.tables.mappings.values())

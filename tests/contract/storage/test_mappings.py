@@ -73,6 +73,14 @@ async def test_live_mappings_are_counted_by_state(storage: Storage) -> None:
         assert await uow.mappings.count_live() == {State.REQUESTED: 2, State.CLOSING: 1}
 
 
+async def test_live_mappings_are_told_with_their_versions(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        assert await uow.mappings.live_versions() == {}
+        waiting, running = await stored(uow), await stored(uow, "grant", "open")
+        await stored(uow, "withdraw")
+        assert await uow.mappings.live_versions() == {waiting.id: 1, running.id: 3}
+
+
 async def test_due_lists_what_has_to_be_looked_at(storage: Storage) -> None:
     async with storage.unit_of_work() as uow:
         pending = await stored(uow)

@@ -9,7 +9,7 @@ from core.domain.mapping import Mapping, Trouble
 from core.domain.route import Observation, Probe, Slot
 from core.domain.sources import Sources
 from core.domain.states import State
-from core.services.plan import astray, routes
+from core.services.plan import astray, routes, unfinished
 from tests.unit.core.samples import EPOCH, HOUR, NOW, PORTS, approved, closing, opened, requested
 
 OPEN = opened()
@@ -71,11 +71,26 @@ def test_a_mapping_on_a_port_that_the_gateway_does_not_have_is_astray() -> None:
         (closing(), [10_000]),
         (replace(closing(), state=State.CLOSED), []),
         (requested(), []),
+        (OPEN, []),
+        (replace(OPEN, expires_at=NOW + 2 * HOUR), [10_000]),
+        (replace(OPEN, expires_at=NOW, enforced_until=NOW - HOUR), []),
     ],
-    ids=["to be opened", "to be tried again", "a person's turn", "to be cut", "over", "waiting"],
+    ids=[
+        "to be opened",
+        "to be tried again",
+        "a person's turn",
+        "to be cut",
+        "over",
+        "waiting",
+        "as it should be",
+        "to be extended",
+        "a new end that has come already",
+    ],
 )
-def test_work_that_is_left_to_us_is_astray(mapping: Mapping, left: list[int]) -> None:
-    assert astray([mapping], found(), NOW) == left
+def test_work_that_is_left_to_us_is_found_in_the_rows_alone(mapping: Mapping, left: list[int]) -> None:
+    assert unfinished([mapping], NOW) == left
+    gateway = found(replace(SERVING, until=mapping.expires_at)) if mapping.state is State.OPEN else found()
+    assert astray([mapping], gateway, NOW) == left
 
 
 def test_what_has_come_to_its_end_is_left_to_the_timers() -> None:

@@ -8,6 +8,7 @@ from core.domain.policy import Policy
 from core.domain.route import PortRange
 from core.domain.states import State
 from core.services.leadership import LASTS
+from core.services.transactions import Bell
 from tests.unit.core.samples import HOUR, POLICY, SECOND
 from tests.unit.core.services.town import SOON, TTL, Town
 
@@ -267,3 +268,25 @@ async def test_the_figures_are_told(town: Town) -> None:
         await asyncio.sleep((TTL + SECOND).total_seconds())
         assert (await town.now(mapping)).state is State.CLOSED
         assert [seconds < 0.1 for seconds in town.metrics.cuts] == [True]
+
+
+async def test_a_gateway_that_takes_long_to_look_at_is_looked_at_seldom(town: Town) -> None:
+    async with town.process():
+        mapping = await town.open(ttl=2 * HOUR)
+        town.gateway.observing_takes = 0.5
+        await asyncio.sleep(20)
+        before = town.gateway.asked["observe"]
+        await asyncio.sleep(600)
+        assert 2 <= town.gateway.asked["observe"] - before <= 4
+        assert (await town.now(mapping)).state is State.OPEN
+
+
+async def test_a_ring_that_was_lost_costs_some_seconds_and_nothing_else(town: Town) -> None:
+    async with town.process(bell=Bell()) as process:
+        town.gateway.observing_takes = 0.5
+        await asyncio.sleep(20)
+        process.engine._duties[3].__self__._rung[1] = 99  # type: ignore[attr-defined]  # as if it had been rung
+        mapping = await town.open()
+        assert mapping.state is State.APPROVED
+        await asyncio.sleep(11)
+        assert (await town.now(mapping)).state is State.OPEN

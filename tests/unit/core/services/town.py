@@ -41,12 +41,14 @@ class WatchedGateway(MemoryGateway):
     """Counts what is asked of it.
 
     Attributes:
+        observing_takes: seconds.
         after_apply: done when a route has just been put in force, before anybody hears of it.
     """
 
     def __init__(self, ports: PortRange, clock: Clock) -> None:
         super().__init__(ports, clock)
         self.asked = Counter[str]()
+        self.observing_takes = 0.0
         self.after_apply: Callable[[], None] = lambda: None
 
     async def apply(self, route: Route) -> Applied:
@@ -61,6 +63,7 @@ class WatchedGateway(MemoryGateway):
 
     async def observe(self) -> Observation:
         self.asked["observe"] += 1
+        await asyncio.sleep(self.observing_takes)
         return await super().observe()
 
     async def resync(self, routes: Collection[Route]) -> None:
