@@ -1,0 +1,94 @@
+"""``kill -9`` at every step between a command and the last notice: nothing committed is lost, nothing is told twice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from bot.demo.process import BotProcess
+from bot.workspace.bell import NotSeenError
+from bot.workspace.messages import Message
+from tests.e2e.rig import PATIENCE, Rig, nobody_listens
+
+EVENTS = ("request", "grant", "opened", "extend", "enforced", "expire", "cut")
+STEPS = [*EVENTS, "apply", "close", "post", "update"]
+TARGET = "payments/api-0"
+
+
+async def _until(ready: Callable[[], bool], do: Callable[[], Awaitable[object]], rig: Rig) -> None:
+    """Do what a person does: try, wait, and try again where nothing came of it."""
+    for _ in range(4):
+        if ready():
+            return
+        await do()
+        try:
+            await rig.workspace.until(ready, within=8)
+        except NotSeenError:
+            continue
+    raise AssertionError(f"nothing came of it; alice sees:\n{rig.alice.screen(rig.channel)}")
+
+
+def _card(rig: Rig) -> Message | None:
+    return next((m for m in rig.channel.roots if TARGET in m.text), None)
+
+
+async def _story(rig: Rig) -> Message:
+    """Ask, approve, extend once, and wait for the report; each as often as it takes."""
+    await _until(
+        lambda: _card(rig) is not None,
+        lambda: rig.alice.command("/proxy", f"pod {TARGET} 6s", channel=rig.channel),
+        rig,
+    )
+    card = _card(rig)
+    assert card is not None
+    await _until(lambda: "Approve" not in str(card.blocks), lambda: rig.bob.click(card, "Approve"), rig)
+    await rig.shows(card, "127.0.0.1:")
+    first = card.text
+    await _until(
+        lambda: "Extend" not in str(card.blocks) or card.text != first,
+        lambda: rig.alice.click(card, "Extend 5s"),
+        rig,
+    )
+    await rig.workspace.until(lambda: not _buttons(card), within=40, what=f"the end on: {card.text}")
+    return card
+
+
+def _buttons(card: Message) -> bool:
+    return any(block["type"] == "actions" for block in card.blocks)
+
+
+async def _revive(victim: BotProcess, heir: BotProcess) -> None:
+    await victim.exited()
+    await heir.start()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_bot_killed_at_any_step_finishes_its_story_after_a_restart(rig: Rig, step: str, moment: str) -> None:
+    program = ("-m", "tests.e2e.crashing_bot", moment, step, "serve")
+    victim = BotProcess(rig.flags(), rig.tokens(), rig.folder / "victim.log", program)
+    heir = BotProcess(rig.flags(), rig.tokens(), rig.folder / "heir.log")
+    await victim.start()
+    await rig.workspace.connected(1, within=PATIENCE)
+    reviving = asyncio.create_task(_revive(victim, heir))
+    try:
+        card = await _story(rig)
+        await reviving
+        report = await rig.channel.message(lambda m: m.is_reply and m.thread_ts == card.ts and "losed" in m.text)
+        assert all([await nobody_listens(port) for port in rig.ports])
+        _nothing_is_told_twice(rig, spare=1 if (step, moment) == ("post", "after") else 0)
+        assert report.text
+    except BaseException:
+        print(victim.log_tail(), heir.log_tail(), sep="\n----\n")  # noqa: T201 - pytest shows it with the failure
+        raise
+    finally:
+        reviving.cancel()
+        await victim.stop()
+        await heir.stop()
+
+
+def _nothing_is_told_twice(rig: Rig, spare: int) -> None:
+    told = Counter((m.thread_ts if m.is_reply else None, m.text.split("<!date")[0]) for m in rig.channel.messages)
+    doubles = sum(count - 1 for count in told.values())
+    assert doubles <= spare, told
