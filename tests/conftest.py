@@ -4,11 +4,16 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import real_parts
 from tests.real_parts import ApiPrograms, KubeApi, PostgresServer
 
 REQUIRE_ALL: Final = os.environ.get("POD_PROXIER_REQUIRE_ALL_TESTS") == "1"
+
+# How long one example takes says more of the machine than of the program.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 # --- a skipped test is told, or fails -------------------------------------------------------------------------------

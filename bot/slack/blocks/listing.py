@@ -66,7 +66,7 @@ def _text(title: str, lines: Sequence[str], closing: str) -> str:
             break
         kept.append(line)
     left = len(lines) - len(kept)
-    return "\n".join([title, *kept, *([f"{left} more stand in the message itself"] if left else []), closing])
+    return "\n".join([title, *kept, *([f"and {left} more"] if left else []), closing])
 
 
 def _line(row: Row, now: datetime, *, everything: bool) -> str:
