@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 OnError: TypeAlias = Callable[[GatewayError], None]
 
-LOOK_EVERY: Final = 0.1
+LOOK_EVERY: Final = 0.25
 """Seconds between two looks at who listens on the socket; each costs one connection, and asks nothing."""
 IDLE_EVERY: Final = 1.0
 """Seconds between two looks at whether one with another configuration may be replaced."""
@@ -124,6 +124,7 @@ class Keeper:
             await asyncio.sleep(LOOK_EVERY)
             try:
                 await self._look()
+                process.keep_log_short(self._config)
             except GatewayError as exc:
                 self._tell(exc)
                 await asyncio.sleep(AGAIN_AFTER)

@@ -19,6 +19,7 @@ from core.adapters.haproxy.files import PRIVATE_FILE
 from core.domain.errors import GatewayCannotStart, GatewayUnreachable
 
 LOG: Final = "haproxy.log"
+LONGEST_LOG: Final = 5_000_000  # bytes
 _LINES_SHOWN: Final = 5
 _PAUSE: Final = 0.01
 _UNTIL_KILLED: Final = 5.0
@@ -87,6 +88,14 @@ def last_words(config: GatewayConfig) -> str:
     with suppress(OSError):
         return one_line((config.folder / LOG).read_text(errors="replace"))
     return ""
+
+
+def keep_log_short(config: GatewayConfig) -> None:
+    """Empty the file of its words when it has grown long: some lines for each mapping, for as long as it runs."""
+    log = config.folder / LOG
+    with suppress(OSError):
+        if log.stat().st_size > LONGEST_LOG:
+            os.truncate(log, 0)  # it appends, so that it goes on at the beginning
 
 
 def one_line(said: str) -> str:

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import chain
@@ -18,6 +18,8 @@ _MAINTENANCE: Final = 0x23
 """Forced, inherited, or by name resolution. Not 4 ("was so by configuration"), which stays set while serving."""
 # Columns of "show servers state" (management.txt, 9.3).
 _BACKEND, _SERVER_NAME, _ADDRESS, _ADMIN_STATE, _PORT = 1, 3, 4, 6, 18
+# Columns of "show stat", as ``Counters`` names them; there are a hundred, in an order that changes with the version.
+_COUNTED: Final = ("scur", "stot", "bin", "bout", "econ")
 _CALLER: Final = re.compile(r"key=(\S+) .*gpc0=(\d+) conn_cnt=(\d+)")
 
 
@@ -85,13 +87,10 @@ def servers(text: str) -> dict[int, Server]:
 
 def counters(text: str) -> dict[int, Counters]:
     """Read the backends of ``show stat``, by listening port."""
-    rows = csv.DictReader(text.removeprefix("# ").splitlines())
-    ports = ((slots.port_of(row["pxname"]), row) for row in rows)
-    return {port: _counters(row) for port, row in ports if port is not None}
-
-
-def _counters(row: Mapping[str, str]) -> Counters:
-    return Counters(*(int(row[name] or 0) for name in ("scur", "stot", "bin", "bout", "econ")))
+    header, *rows = csv.reader(text.removeprefix("# ").splitlines())
+    name, *wanted = (header.index(column) for column in ("pxname", *_COUNTED))
+    ports = ((slots.port_of(row[name]), row) for row in rows)
+    return {port: Counters(*(int(row[at] or 0) for at in wanted)) for port, row in ports if port is not None}
 
 
 def map_entries(text: str) -> Iterator[Entry]:

@@ -9,10 +9,11 @@ read back as they were written, and admit nobody.
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Final
 
-from core.domain.sources import Network, Sources
+from core.domain.sources import Sources
 
 SERVER: Final = "target"
 """The one server of every slot."""
@@ -31,6 +32,7 @@ _SLOT = re.compile(r"slot_([0-9]{1,5})")
 _ALLOWED = re.compile(r"fd00::([0-9a-f]{1,4}):([0-9.]+)/([0-9]+)")
 _KEPT = re.compile(r"fd00:6::([0-9a-f]{1,4}):[0-9a-f]+")
 _IPV4_STARTS_AT: Final = 96  # bits of the key before the caller's address
+_SOURCES: Final = 1024  # sets of networks that are remembered: few rules, many ports
 
 
 def backend(port: int) -> str:
@@ -46,15 +48,19 @@ def port_of(backend_name: str) -> int | None:
 
 def entries(port: int, sources: Sources) -> tuple[Entry, ...]:
     """Spell who may connect to a port as entries of ``allow.map``."""
-    sixes = (network for network in sources.networks if isinstance(network, IPv6Network))
+    fours, sixes = _spelled(sources)
     return (
-        *(
-            (f"fd00::{port:x}:{network.network_address}/{_IPV4_STARTS_AT + network.prefixlen}", "1")
-            for network in sources.networks
-            if isinstance(network, IPv4Network)
-        ),
-        *((f"fd00:6::{port:x}:{index:x}", str(network)) for index, network in enumerate(sixes)),
+        *((f"fd00::{port:x}:{four}", "1") for four in fours),
+        *((f"fd00:6::{port:x}:{index:x}", six) for index, six in enumerate(sixes)),
     )
+
+
+@lru_cache(maxsize=_SOURCES)
+def _spelled(sources: Sources) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Spell the parts that are the same for every port: the IPv4 networks, and the IPv6 ones."""
+    fours = [network for network in sources.networks if isinstance(network, IPv4Network)]
+    sixes = [network for network in sources.networks if isinstance(network, IPv6Network)]
+    return tuple(f"{n.network_address}/{_IPV4_STARTS_AT + n.prefixlen}" for n in fours), tuple(map(str, sixes))
 
 
 def port_of_entry(key: str) -> int | None:
@@ -65,15 +71,22 @@ def port_of_entry(key: str) -> int | None:
 
 def sources(found: Iterable[Entry]) -> Sources | None:
     """Read the sources of one port back from its entries; ``None`` where there are none."""
-    networks = [_network(key, value) for key, value in found]
-    return Sources.of(networks) if networks else None
+    networks = tuple(_without_port(key, value) for key, value in found)
+    return _read(networks) if networks else None
 
 
-def _network(key: str, value: str) -> Network:
+def _without_port(key: str, value: str) -> tuple[str, int]:
+    """Say what an entry admits, in text: an IPv4 network as its address and length, an IPv6 one whole, and -1."""
     match = _ALLOWED.fullmatch(key)
-    if match is None:
-        return IPv6Network(value)
-    return IPv4Network((match[2], int(match[3]) - _IPV4_STARTS_AT))
+    return (value, -1) if match is None else (match[2], int(match[3]) - _IPV4_STARTS_AT)
+
+
+@lru_cache(maxsize=_SOURCES)
+def _read(networks: tuple[tuple[str, int], ...]) -> Sources:
+    try:
+        return Sources.of(IPv6Network(text) if length < 0 else IPv4Network((text, length)) for text, length in networks)
+    except ValueError:
+        return Sources(())  # somebody meddled: nothing that a route asks for, and not shut either
 
 
 def caller(key: str) -> IPv4Address:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ from core.domain.route import PortRange
 from tests.real_parts import free_ports, running
 
 PORTS: Final = 20
+QUICK: Final = timedelta(seconds=1)
+"""How long a probe waits in tests; half as long as usual."""
 
 
 @contextmanager
@@ -66,7 +69,7 @@ class ForeignHaproxy:
 @contextmanager
 def foreign_haproxy(binary: Path, ports: PortRange | None = None) -> Iterator[ForeignHaproxy]:
     with short_folder() as folder:
-        config = GatewayConfig(ports=ports or free_range(), folder=folder)
+        config = GatewayConfig(ports=ports or free_range(), folder=folder, probe_timeout=QUICK)
         write_files(config)
         haproxy = ForeignHaproxy(binary, config)
         haproxy.start()

@@ -26,7 +26,7 @@ from core.domain.sources import Sources
 from core.domain.target import Endpoint, PodUid
 from core.interfaces import Gateway
 from tests.contract.gateway.callers import PATIENCE, Caller, MemoryCaller, SocketCaller
-from tests.contract.gateway.haproxies import PORTS, foreign_haproxy, free_range, short_folder
+from tests.contract.gateway.haproxies import PORTS, QUICK, foreign_haproxy, free_range, short_folder
 from tests.contract.gateway.pods import echo_pod, mute_endpoint, refusing_endpoint, silent_endpoint
 
 
@@ -223,7 +223,8 @@ async def socket_world(binary: Path) -> AsyncIterator[World]:
 async def embedded_world(binary: Path) -> AsyncIterator[World]:
     """An HAProxy of our own."""
     async with AsyncExitStack() as stack:
-        config = GatewayConfig(ports=free_range(), folder=stack.enter_context(short_folder()) / "haproxy")
+        folder = stack.enter_context(short_folder()) / "haproxy"
+        config = GatewayConfig(ports=free_range(), folder=folder, probe_timeout=QUICK)
         gateway = EmbeddedGateway(config, SystemClock(), binary=binary, stop_on_exit=True)
         await stack.enter_async_context(gateway)
 

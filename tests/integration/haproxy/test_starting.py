@@ -8,11 +8,13 @@ from typing import Self
 import pytest
 
 from core.adapters.clock import SystemClock
+from core.adapters.haproxy import process
 from core.adapters.haproxy.configuration import GatewayConfig, TcpAddress
 from core.adapters.haproxy.embedded import EmbeddedGateway
 from core.domain.errors import GatewayCannotStart
+from tests.contract.gateway.pods import echo_pod
 from tests.integration.haproxy.conftest import Bot
-from tests.integration.haproxy.hands import pid_of, socket_of
+from tests.integration.haproxy.hands import eventually, pid_of, route_to, socket_of
 
 
 @dataclass
@@ -63,6 +65,22 @@ async def test_it_inherits_neither_our_secrets_nor_our_session(
         assert os.getsid(known.pid) == known.pid
     assert str(config.folder / "haproxy.log") in known.opened
     assert not {name for name in known.opened if name.endswith(".lock")}
+
+
+async def test_what_it_writes_does_not_grow_for_ever(
+    config: GatewayConfig, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bot(stop_on_exit=True) as gateway, echo_pod("api-0") as pod:
+        log = config.folder / process.LOG
+        monkeypatch.setattr(process, "LONGEST_LOG", 0)
+
+        async def emptied() -> bool:
+            return not log.stat().st_size
+
+        for port in (config.ports.first, config.ports.last):
+            await gateway.apply(route_to(pod.endpoint, port))
+            await gateway.close(port)
+            await eventually(emptied)
 
 
 async def test_a_low_soft_limit_of_descriptors_is_no_hindrance(bot: Bot) -> None:

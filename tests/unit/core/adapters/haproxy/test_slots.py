@@ -52,6 +52,14 @@ def test_without_entries_nobody_is_known_to_be_admitted() -> None:
     assert slots.sources([]) is None
 
 
+@pytest.mark.parametrize(
+    "entry", [("fd00::2710:10.0.0.1/104", "1"), ("fd00::2710:10.0.0.0/90", "1"), ("fd00:6::2710:0", "junk")]
+)
+def test_entries_that_nobody_of_us_wrote_are_no_sources_of_anybody_s(entry: slots.Entry) -> None:
+    fine = slots.entries(10_000, Sources.parse("10.0.0.0/8"))
+    assert slots.sources([*fine, entry]) == Sources(())
+
+
 @pytest.mark.parametrize("key", ["", "::/0", "10.0.0.0/8", "fd00::2710", "fd00::12710:0.0.0.0/96", "fdff::1/128"])
 def test_other_entries_are_of_no_port(key: str) -> None:
     assert slots.port_of_entry(key) is None
