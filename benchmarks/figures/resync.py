@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Final
 
-from benchmarks.parts.bot import Bot, bot
+from benchmarks.parts.bot import bot
 from benchmarks.parts.haproxy import OurHaproxy, our_haproxy
+from benchmarks.parts.history import write_open_mappings
 from benchmarks.parts.pod import LOOPBACK, Caller, GreetingPod
 from benchmarks.rows import Row, Rows, Scale, below, median, shown
-from core.domain.mapping import Mapping
 from core.domain.policy import PRIVATE_NETWORKS
 from core.domain.route import Route
 from core.domain.target import Endpoint, PodUid
@@ -24,7 +24,8 @@ from core.services.reconciler import EPOCH_EVERY
 GOAL: Final = 0.5
 WITHIN: Final = 1.0
 _TTL: Final = timedelta(hours=2)
-_AT_A_TIME: Final = 20
+_CALM: Final = 1.0
+"""Seconds after a start in which the bot comes to rest."""
 _LOOK_EVERY: Final = 0.005
 _LOOKED_AT: Final = 20
 """Ports, spread over the range, that must lead to their pods."""
@@ -34,13 +35,10 @@ async def measure(scale: Scale) -> Rows:
     """Kill and start again, several times."""
     mappings, times = scale.pick(1000, 20), scale.pick(7, 2)
     async with GreetingPod() as pod, our_haproxy(mappings) as haproxy:
-        routes = [_route(pod, port) for port in haproxy.config.ports.numbers()]
+        ports = haproxy.config.ports.numbers()
+        routes = [_route(pod, port) for port in ports]
         alone = [await _resynced(haproxy, routes) for _ in range(times)]
-        await _restarted(haproxy)
-        pods = [pod.as_pod(number) for number in range(mappings)]
-        async with bot(haproxy.config.folder / "bench.db", haproxy.gateway, pods) as running:
-            opened = await _open_all(running, pod, mappings)
-            back = [await _back(haproxy, opened) for _ in range(times)]
+        back = [await _back(haproxy, pod, f"{number}.db") for number in range(times)]
     return [
         below(f"resync of {mappings} mappings, median of {times}", median(alone), GOAL),
         below(
@@ -73,20 +71,17 @@ async def _resynced(haproxy: OurHaproxy, routes: Sequence[Route]) -> float:
     return took
 
 
-async def _open_all(running: Bot, pod: GreetingPod, count: int) -> list[Mapping]:
-    turn = asyncio.Semaphore(_AT_A_TIME)
-
-    async def opened(number: int) -> Mapping:
-        async with turn:
-            return await running.open(pod.as_pod(number), _TTL)
-
-    return await asyncio.gather(*(opened(number) for number in range(count)))
-
-
-async def _back(haproxy: OurHaproxy, opened: Sequence[Mapping]) -> float:
-    began = await _restarted(haproxy)
-    await _all_lead_somewhere([mapping.port or 0 for mapping in opened])
-    return perf_counter() - began
+async def _back(haproxy: OurHaproxy, pod: GreetingPod, name: str) -> float:
+    """Start a bot for which everything is open, restart HAProxy under it, and wait."""
+    ports, database = haproxy.config.ports, haproxy.config.folder / name
+    pods = [pod.as_pod(number) for number in range(len(ports))]
+    await write_open_mappings(database, pods, ports, _TTL, await haproxy.gateway.epoch())
+    async with bot(database, haproxy.gateway, pods):
+        await _all_lead_somewhere(ports.numbers())
+        await asyncio.sleep(_CALM)
+        began = await _restarted(haproxy)
+        await _all_lead_somewhere(ports.numbers())
+        return perf_counter() - began
 
 
 async def _all_lead_somewhere(ports: Sequence[int]) -> None:

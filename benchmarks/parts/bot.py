@@ -23,7 +23,7 @@ from core.domain.policy import Policy, Rule
 from core.domain.request import Ask
 from core.domain.states import LIVE, State
 from core.domain.target import Kind, Target
-from core.interfaces import Cluster, Gateway
+from core.interfaces import Gateway
 from core.services.access import Access, Terrain, Who
 from core.services.engine import Engine
 from core.services.leadership import Leadership
@@ -37,7 +37,12 @@ ALICE: Final = Person(_TEAM, UserId("UALICE"))
 BOB: Final = Person(_TEAM, UserId("UBOB"))
 POLICY: Final = Policy((Rule((NAMESPACE,)),))
 _PATIENCE: Final = 60.0
-_PLACE: Final = Place("C1")
+PLACE: Final = Place("C1")
+
+
+def asking(pod: Pod, ttl: timedelta) -> Ask:
+    """For a pod's first port."""
+    return Ask(Target(Kind.POD, pod.ref.namespace, pod.ref.name, pod.ports[0].number), ttl)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,7 @@ class Bot:
 
     async def request(self, pod: Pod, ttl: timedelta) -> Mapping:
         """Alice asks."""
-        ask = Ask(Target(Kind.POD, pod.ref.namespace, pod.ref.name, pod.ports[0].number), ttl)
-        return (await self.access.request(ask, Who(ALICE), _PLACE)).mapping
+        return (await self.access.request(asking(pod, ttl), Who(ALICE), PLACE)).mapping
 
     async def approve(self, mapping: Mapping) -> Mapping:
         """Bob approves; returns the open mapping."""
@@ -88,16 +92,14 @@ class Bot:
 
 
 @asynccontextmanager
-async def bot(
-    database: Path, gateway: Gateway, pods: Iterable[Pod], cluster: Cluster | None = None
-) -> AsyncIterator[Bot]:
+async def bot(database: Path, gateway: Gateway, pods: Iterable[Pod]) -> AsyncIterator[Bot]:
     """Run the engine as ``serve`` does, for as long as the block lasts."""
     url = f"sqlite:///{database}"
     await migrate.upgrade(url)
     directory, metrics, bell = MemoryDirectory(), MemoryMetrics(), Bell()
     for person in (ALICE, BOB):
         directory.add(person)
-    cluster = cluster or MemoryCluster(*pods)
+    cluster = MemoryCluster(*pods)
     scheduler = ApScheduler(lambda mapping_id: timers.due(mapping_id))  # noqa: PLW0108 - made below
     timers = Timers(scheduler, metrics)
     async with Database(url) as sql, scheduler:
