@@ -24,11 +24,12 @@ demo: install ## play the whole story: local Slack, real HAProxy, no cluster nee
 test: install ## run every test that this machine can run
 	$(BIN)/python -m pytest
 
-check: install ## format, lint, types, imports
+check: install ## format, lint, types, imports, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest --quiet tests/integration/database/test_migrations.py -k "tables_that_the_program_knows and sqlite"
 
 format: install ## let ruff rewrite what it can
 	$(BIN)/ruff format .
