@@ -33,12 +33,14 @@ class Converging:
         self._uncertain: set[int] = set()  # a grant was tried there, and not recorded
         self._interrupted: dict[int, str | None] = {}  # connections were cut there, by a restart that began this life
         self._in_force: dict[int, Route] = {}
+        self._committed: dict[int, Mapping] = {}
 
     def begin(self, transactions: Transactions) -> None:
         """Take up the work, under another lease."""
         self._transactions = transactions
         self._interrupted.clear()
         self._in_force.clear()
+        self._committed.clear()
 
     def resynced(self, held: Sequence[Mapping], routes: Collection[Route] | None, epoch: str) -> Sequence[Mapping]:
         """Take note of a resync.
@@ -84,7 +86,19 @@ class Converging:
         else:
             await self._cut(holder, port)
 
+    def note(self, mapping: Mapping) -> None:
+        """Take note of what was committed just now for the mapping that holds a port: it need not be read again.
+
+        Should it be out of date by the time it is used, what is achieved for it cannot be recorded (``Overtaken``), and
+        the next look reads the row.
+        """
+        if mapping.port is not None:
+            self._committed[mapping.port] = mapping
+
     async def _holder(self, port: int) -> Mapping | None:
+        committed = self._committed.pop(port, None)
+        if committed is not None:
+            return committed
         try:
             return await self._transactions.read(lambda uow: uow.mappings.find(Reference(port=port)))
         except NoSuchMapping:

@@ -1,7 +1,9 @@
 """What other processes committed: rung here as if it had been committed here."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 import structlog
 
@@ -11,6 +13,9 @@ from core.interfaces import AuditEntry, Changes, UnitOfWork
 from core.services.transactions import Transactions
 
 log = structlog.get_logger(__name__)
+
+SETTLE: Final = 0.05
+"""Seconds to wait for more: what this process committed rings as well, and is at work just then."""
 
 
 class OthersCommits:
@@ -26,6 +31,7 @@ class OthersCommits:
         with transactions.bell.listening(self._note):
             cursor = await transactions.read(_latest)
             async for _ in commits:
+                await asyncio.sleep(SETTLE)
                 try:
                     cursor = await self._ring_since(cursor, transactions)
                 except StorageUnavailable as exc:

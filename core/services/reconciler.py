@@ -67,6 +67,7 @@ class Reconciler:
     def _look(self, mapping: Mapping) -> None:
         self._live.note(mapping)
         if mapping.port is not None and mapping.state in HOLDING:
+            self._ports.note(mapping)
             self._work.want(mapping.port)
 
     async def _every(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
