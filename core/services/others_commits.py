@@ -16,6 +16,7 @@ log = structlog.get_logger(__name__)
 
 SETTLE: Final = 0.05
 """Seconds to wait for more: what this process committed rings as well, and is at work just then."""
+_PAGE: Final = 500
 
 
 class OthersCommits:
@@ -50,9 +51,9 @@ class OthersCommits:
             for mapping in changed:
                 if self._rung.get(mapping.id, 0) < mapping.version:
                     transactions.bell.ring(mapping)
-            if not entries:
+            cursor = entries[-1].id if entries else cursor
+            if len(entries) < _PAGE:
                 return cursor
-            cursor = entries[-1].id
 
 
 async def _latest(uow: UnitOfWork) -> int:
@@ -62,6 +63,6 @@ async def _latest(uow: UnitOfWork) -> int:
 
 async def _changed_since(cursor: int, uow: UnitOfWork) -> tuple[Sequence[AuditEntry], Sequence[Mapping]]:
     """Read the next entries, and the mappings that they changed; a refusal may name one that never was."""
-    entries = await uow.audit.since(cursor)
+    entries = await uow.audit.since(cursor, _PAGE)
     ids = {entry.mapping_id for entry in entries if entry.mapping_id is not None and entry.after is not None}
     return entries, [await uow.mappings.get(mapping_id) for mapping_id in sorted(ids)]
