@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -13,10 +13,17 @@ def pid_of(folder: Path) -> int:
     Raises:
         LookupError: there is none, or more than one.
     """
-    found = [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _serves(entry, folder)]
+    found = _pids_of(folder)
     if len(found) != 1:
         raise LookupError(f"{len(found)} processes of HAProxy run from {folder}")
     return found[0]
+
+
+def end_all(folder: Path) -> None:
+    """Leave none behind: it outlives a bot that was killed, or that told it to go on."""
+    for pid in _pids_of(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -30,9 +37,14 @@ def hung(folder: Path) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+def _pids_of(folder: Path) -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _serves(entry, folder)]
+
+
 def _serves(process: Path, folder: Path) -> bool:
     try:
         words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:  # it ended meanwhile
         return False
-    return "haproxy" in Path(words[0]).name and any(str(folder) in word for word in words)
+    checks_only = "-c" in words
+    return "haproxy" in Path(words[0]).name and not checks_only and any(str(folder) in word for word in words)

@@ -18,6 +18,7 @@ from bot.workspace.channels import Channel
 from bot.workspace.hands.person import Person
 from bot.workspace.messages import Message
 from bot.workspace.workspace import Workspace
+from tests.e2e.haproxy import end_all
 from tests.real_parts import free_port, free_ports
 
 PATIENCE: Final = 20.0
@@ -138,6 +139,12 @@ class Rig:
         finally:
             await process.stop()
 
+    async def start_again(self, bot: BotProcess, *extra: str) -> None:
+        """Start a bot that has ended, with more flags perhaps, and wait until Slack can reach it."""
+        known = set(self.workspace.sockets.sockets)  # those of a killed one may still be there for a moment
+        await bot.start(*extra)
+        await self.workspace.until(lambda: bool(set(self.workspace.sockets.sockets) - known), within=PATIENCE)
+
     async def is_reached_over_http(self) -> None:
         """Wait until the bot is ready, and have Slack deliver to its request URL."""
         url = f"http://127.0.0.1:{self.rest_port}"
@@ -191,6 +198,7 @@ async def rig_in(folder: Path) -> AsyncIterator[Rig]:
         rig = Rig(folder, pod)
         await stack.enter_async_context(rig.workspace)
         rig.write(policy=POLICY.format(carol=rig.carol.id), inventory=INVENTORY.format(port=pod.port))
+        stack.callback(end_all, folder)
         yield rig
 
 
