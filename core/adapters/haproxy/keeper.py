@@ -105,6 +105,8 @@ class Keeper:
     async def _end(self) -> None:
         if self._identity is not None:
             await process.end(self._socket, self._identity.pid)
+        elif process.listener(self._socket) is not None:
+            raise GatewayUnreachable(str(self._socket), "it never said who it is")
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

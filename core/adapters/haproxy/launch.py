@@ -1,8 +1,6 @@
 """Starting an HAProxy of our own, up to its first answer."""
 
 import asyncio
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,23 +61,30 @@ async def prepare(wanted: Plan, config: GatewayConfig) -> None:
 
 
 async def start(wanted: Plan, config: GatewayConfig, ask: Ask) -> Identity:
-    """Start it; returns when it answers.
+    """Start it; returns when it answers. A start that fails, or is broken off, leaves nothing behind.
 
     Raises:
         GatewayCannotStart: it ended, with its last words; or it does not answer.
     """
     await _ports_are_free(config)
     pid = process.spawn(wanted.program.path, config)
+    try:
+        return await _first_answer(pid, wanted.sha, config, ask)
+    except BaseException:
+        process.kill(pid)
+        raise
+
+
+async def _first_answer(pid: int, sha: str, config: GatewayConfig, ask: Ask) -> Identity:
     until = _now() + START_WITHIN
     while _now() < until:
         if process.has_ended(pid):
             raise GatewayCannotStart(f"it ended at once: {process.last_words(config)}")
         with suppress(GatewayError):
             found = await ask()
-            if (found.pid, found.config) == (pid, wanted.sha):
+            if (found.pid, found.config) == (pid, sha):
                 return found
         await asyncio.sleep(_PAUSE)
-    os.kill(pid, signal.SIGKILL)
     raise GatewayCannotStart(f"it did not answer within {START_WITHIN:g} s: {process.last_words(config)}")
 
 

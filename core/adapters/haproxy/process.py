@@ -83,6 +83,13 @@ def has_ended(pid: int) -> bool:
         return True
 
 
+def kill(pid: int) -> None:
+    """Make an end of a child that has only begun, and wait for that."""
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
 def last_words(config: GatewayConfig) -> str:
     """Read the end of what it wrote, as one line."""
     with suppress(OSError):

@@ -1,6 +1,9 @@
 """HAProxy processes as somebody else would run them."""
 
+import asyncio
+import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +36,18 @@ def short_folder() -> Iterator[Path]:
 def free_range(count: int = PORTS) -> PortRange:
     ports = free_ports(count)
     return PortRange(ports[0], ports[-1])
+
+
+async def freeze(pid: int) -> None:
+    """Stop a process, and wait until the last of its threads has noticed (Linux)."""
+    os.kill(pid, signal.SIGSTOP)
+    while not _all_stopped(pid):  # noqa: ASYNC110 - the kernel tells nobody but the parent
+        await asyncio.sleep(0.001)
+
+
+def _all_stopped(pid: int) -> bool:
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in threads)
 
 
 def write_files(config: GatewayConfig) -> None:

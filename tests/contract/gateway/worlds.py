@@ -26,7 +26,7 @@ from core.domain.sources import Sources
 from core.domain.target import Endpoint, PodUid
 from core.interfaces import Gateway
 from tests.contract.gateway.callers import PATIENCE, Caller, MemoryCaller, SocketCaller
-from tests.contract.gateway.haproxies import PORTS, QUICK, foreign_haproxy, free_range, short_folder
+from tests.contract.gateway.haproxies import PORTS, QUICK, foreign_haproxy, free_range, freeze, short_folder
 from tests.contract.gateway.pods import echo_pod, mute_endpoint, refusing_endpoint, silent_endpoint
 
 
@@ -154,8 +154,8 @@ class RealHands:
 
     async def hang(self) -> None:
         self._stopped = await self.pid()
-        os.kill(self._stopped, signal.SIGSTOP)
         self.stack.callback(self.recover)
+        await freeze(self._stopped)
 
     def recover(self) -> None:
         if self._stopped is not None:

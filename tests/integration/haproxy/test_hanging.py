@@ -4,6 +4,7 @@ import signal
 import pytest
 
 from core.adapters.haproxy import keeper
+from tests.contract.gateway.haproxies import freeze
 from tests.integration.haproxy.conftest import Bot
 from tests.integration.haproxy.hands import eventually, pid_of
 
@@ -14,7 +15,7 @@ async def test_one_that_hangs_is_unreachable_and_neither_ended_nor_started_twice
     monkeypatch.setattr(keeper, "ENTER_WITHIN", 0.5)
     async with bot() as gateway:
         before = await pid_of(gateway)
-    os.kill(before, signal.SIGSTOP)
+    await freeze(before)
     try:
         async with bot() as gateway:
             assert "no answer" in gateway.trouble

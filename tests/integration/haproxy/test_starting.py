@@ -1,3 +1,4 @@
+import asyncio
 import os
 import resource
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from core.adapters.clock import SystemClock
 from core.adapters.haproxy import process
 from core.adapters.haproxy.configuration import GatewayConfig, TcpAddress
 from core.adapters.haproxy.embedded import EmbeddedGateway
+from core.adapters.haproxy.snapshot import Identity
 from core.domain.errors import GatewayCannotStart
 from tests.contract.gateway.pods import echo_pod
 from tests.integration.haproxy.conftest import Bot
@@ -151,6 +153,25 @@ async def test_the_last_words_of_one_that_ends_at_once_are_told(folder: Path, bo
     script = f'{VERSION}; test "$1" = -C && echo "cannot create a thing" && exit 1; exit 0'
     with pytest.raises(GatewayCannotStart, match="ended at once: cannot create a thing"):
         await bot(binary=a_program(folder, script)).__aenter__()
+
+
+async def test_a_start_that_is_broken_off_leaves_nothing_behind(config: GatewayConfig, bot: Bot) -> None:
+    gateway, asked = bot(), asyncio.Event()
+
+    async def never() -> Identity:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    gateway._keeper._gateway.identity = never  # type: ignore[method-assign]  # it hangs, and its process is there
+    entering = asyncio.create_task(gateway.__aenter__())
+    await asked.wait()
+    entering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await entering
+    assert process.listener(socket_of(config)) is None
+    async with bot(stop_on_exit=True) as another:
+        assert await another.epoch()
 
 
 async def test_after_a_start_that_failed_another_bot_can_try(folder: Path, bot: Bot) -> None:
