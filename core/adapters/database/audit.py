@@ -46,7 +46,7 @@ async def enter_decision(transaction: Transaction, decision: Decision, mapping_i
         "after": str(decision.mapping.state),
         "detail": dict(decision.detail),
     }
-    await transaction.write(_ENTER, entry)
+    await transaction.write_later(_ENTER, entry)
 
 
 async def enter_refusal(transaction: Transaction, refusal: Refusal) -> None:
@@ -58,7 +58,7 @@ async def enter_refusal(transaction: Transaction, refusal: Refusal) -> None:
         "mapping_id": refusal.mapping_id,
         "detail": {**refusal.detail, "why": refusal.why},
     }
-    await transaction.write(_ENTER, entry)
+    await transaction.write_later(_ENTER, entry)
 
 
 def _entry(row: AnyRow) -> AuditEntry:

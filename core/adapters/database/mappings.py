@@ -131,7 +131,7 @@ async def _replace(transaction: Transaction, mapping: Mapping) -> Mapping:
 
 async def _note_port(transaction: Transaction, port: int, mapping_id: MappingId, released: datetime | None) -> None:
     last = {"port": port, "mapping_id": mapping_id, "released_at": released}
-    await transaction.write(_upsert_port(transaction.backend), last)
+    await transaction.write_later(_upsert_port(transaction.backend), last)
 
 
 @cache

@@ -83,7 +83,7 @@ async def enqueue(transaction: Transaction, mapping_id: MappingId, notices: Sequ
         }
         for notice in notices
     ]
-    await transaction.write(_add_unless_told(transaction.backend), values)
+    await transaction.write_later(_add_unless_told(transaction.backend), values)
 
 
 @cache

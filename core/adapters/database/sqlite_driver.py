@@ -1,4 +1,4 @@
-"""The aiosqlite connection, with one visit to its thread for each statement.
+"""The aiosqlite connection, with one visit to its thread for each statement, or fewer.
 
 SQLAlchemy makes a cursor, executes, fetches and closes it, and aiosqlite goes to the connection's thread and back for
 each of the four. On a machine with idle processors every such visit waits for two wake-ups: a unit of work of six
@@ -7,7 +7,7 @@ statements took 3.0 ms so, and takes 1.6 ms with this.
 
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Self, TypeAlias
@@ -57,9 +57,17 @@ class OneVisitCursor:
 
 
 class OneVisitConnection(aiosqlite.Connection):
-    """An aiosqlite connection that gives out such cursors, and begins transactions with their first statement."""
+    """An aiosqlite connection that gives out such cursors, and saves visits where nobody has to wait for what they do.
 
-    _begins = False
+    A transaction begins together with its first statement; what may be postponed is done together with what comes next;
+    and nobody waits for the end of a transaction that is rolled back.
+    """
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        self._begins = False
+        self._postpones = False
+        self._postponed: list[Work] = []
 
     def begin_immediate(self) -> None:
         """Take the write lock right before the next statement.
@@ -68,37 +76,53 @@ class OneVisitConnection(aiosqlite.Connection):
         """
         self._begins = True
 
+    def postpone(self) -> None:
+        """Do the next statement together with the one after it, or with the commit; that one tells what goes wrong."""
+        self._postpones = True
+
     def cursor(self) -> OneVisitCursor:  # type: ignore[override]  # SQLAlchemy needs no more of it
         """Make a cursor; the thread hears nothing of it yet."""
         return OneVisitCursor(self)
 
     async def visit(self, work: Work) -> None:
         """Do this with the connection, in its thread."""
-        begins, self._begins = self._begins, False
-        await self._execute(self._work, work, begins)  # type: ignore[no-untyped-call]  # aiosqlite's
+        if self._postpones:
+            self._postpones = False
+            self._postponed.append(work)
+            return
+        begins, postponed = self._due()
+        await self._execute(self._work, [*postponed, work], begins)  # type: ignore[no-untyped-call]  # aiosqlite's
 
     async def commit(self) -> None:
         """Commit, if anything was done."""
-        await self._end(super().commit)
+        begins, postponed = self._due()
+        if postponed or not begins:
+            works = [*postponed, sqlite3.Connection.commit]
+            await self._execute(self._work, works, begins)  # type: ignore[no-untyped-call]  # aiosqlite's
 
     async def rollback(self) -> None:
-        """Roll back, if anything was done."""
-        await self._end(super().rollback)
-
-    def _work(self, work: Work, begins: bool) -> None:  # noqa: FBT001 - aiosqlite passes it on by position
-        if begins:
-            self._conn.execute("BEGIN IMMEDIATE")
-        work(self._conn)
-
-    async def _end(self, end: Callable[[], Awaitable[None]]) -> None:
-        begins, self._begins = self._begins, False
+        """Roll back, if anything was done; should that fail, the next transaction does it before it begins."""
+        begins, _ = self._due()
         if not begins:
-            await end()
+            self._tx.put_nowait((None, self._conn.rollback))
+
+    def _due(self) -> tuple[bool, list[Work]]:
+        """Take what has to be done now: whether to begin, and what was postponed."""
+        due = self._begins, self._postponed
+        self._begins, self._postpones, self._postponed = False, False, []
+        return due
+
+    def _work(self, works: Sequence[Work], begins: bool) -> None:  # noqa: FBT001 - aiosqlite passes it on by position
+        if begins:
+            self._conn.rollback()  # does nothing where all is well
+            self._conn.execute("BEGIN IMMEDIATE")
+        for work in works:
+            work(self._conn)
 
 
 async def connect(path: str, patience: timedelta, *, foreign_keys: bool) -> OneVisitConnection:
     """Open a file as we want it: write-ahead log, and no transaction but those that are begun by name."""
-    connection = OneVisitConnection(partial(_open, path, patience, foreign_keys=foreign_keys), iter_chunk_size=64)
+    connection = OneVisitConnection(partial(_open, path, patience, foreign_keys=foreign_keys))
     thread = connection._thread  # noqa: SLF001 - aiosqlite has no other way to it
     thread.daemon = True  # a forgotten connection must not keep the process alive
     try:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.dml import ReturningInsert
 
 from core.adapters.database.errors import translated
+from core.adapters.database.sqlite_driver import OneVisitConnection
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 Values: TypeAlias = Mapping[str, object]
@@ -49,6 +50,14 @@ class Transaction:
             result = await self.connection.execute(statement, values)
         self.wrote = True
         return result.rowcount
+
+    async def write_later(self, statement: Executable, values: Values | Sequence[Values]) -> None:
+        """Write, with the next statement or the commit at the latest; what goes wrong is told by that one."""
+        connection = self.connection.sync_connection
+        driver = connection.connection.driver_connection if connection is not None else None
+        if isinstance(driver, OneVisitConnection):
+            driver.postpone()
+        await self.write(statement, values)
 
     async def add(self, statement: ReturningInsert[int], values: Values) -> int:
         """Insert one row and return its number, which the statement is to return."""
