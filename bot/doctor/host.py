@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address
 from typing import Final, TypeAlias
 
@@ -42,14 +42,10 @@ async def _named(host: str, resolver: Resolver) -> Finding:
         addresses = await resolver(host)
     except (OSError, UnicodeError) as exc:  # the second: a label that is empty, or longer than a name may have
         return fail(f"{host} cannot be resolved: {exc}", _ADVICE)
+    where = ", ".join(map(str, addresses))
+    told = f"people are sent to {host}" + (f" ({where})" if where != host else "")
     if all(address.is_loopback or address.is_unspecified for address in addresses):
-        return fail(f"{host} leads to {_listed(addresses)}, which is everybody's own machine", _ADVICE)
+        return fail(f"{told}, which is everybody's own machine", _ADVICE)
     if "." not in host and ":" not in host:
-        return note(
-            f"{host} leads to {_listed(addresses)} from here; elsewhere a name without a domain may not", _ADVICE
-        )
-    return ok(f"{host} leads to {_listed(addresses)}")
-
-
-def _listed(addresses: Iterable[Address]) -> str:
-    return ", ".join(map(str, addresses))
+        return note(f"{told}; elsewhere a name without a domain may lead nowhere", _ADVICE)
+    return ok(told)
