@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from bot.cli import main
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.cli import main
 from core.adapters.database.unit_of_work import SqlUnitOfWork
 from core.adapters.haproxy.socket_gateway import SocketGateway
 from core.domain.mapping import Decision, Mapping
