@@ -10,6 +10,7 @@ Place: TypeAlias = tuple[int | str, ...]
 """The way into a document: keys of mappings and places in lists."""
 
 _KEPT: Final = frozenset({"tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"})
+_MADE: Final = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("null", "str", "seq", "map"))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +43,10 @@ class _TextLoader(yaml.SafeLoader):
 _TextLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag in _KEPT]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+# Nor does a tag make anything else of them: ``!!int x`` would raise whatever Python's ``int`` raises.
+_TextLoader.yaml_constructors = {
+    tag: construct for tag, construct in yaml.SafeLoader.yaml_constructors.items() if tag is None or tag in _MADE
 }
 
 

@@ -16,7 +16,8 @@ from core.domain.policy import Policy
 
 log = structlog.get_logger(__name__)
 
-LOOK_EVERY: Final = timedelta(seconds=2)
+LOOK_EVERY: Final = timedelta(seconds=1)
+"""A file is read once two looks have found it alike: half a rule could let anybody approve."""
 
 _Version: TypeAlias = tuple[int, int, int] | None
 """Inode, time of change and size; a mounted ConfigMap changes its inode. ``None`` while there is no file."""
@@ -64,10 +65,11 @@ class PolicySource:
                 await self._task
 
     async def _watch(self, path: Path) -> None:
+        version = self._version
         while True:
             await asyncio.sleep(self._every)
-            version = await asyncio.to_thread(_version, path)
-            if version != self._version:
+            before, version = version, await asyncio.to_thread(_version, path)
+            if before == version != self._version:
                 self._version = version
                 await self._take(path)
 
@@ -77,6 +79,9 @@ class PolicySource:
         except BadPolicy as exc:
             self.trouble = f"{exc}; the one before stays in force"
             log.error("policy.refused", problem=str(exc))  # noqa: TRY400 - the trace would say nothing more
+        except Exception as exc:  # a defect of ours must not end the looking: a stricter policy would never be read
+            self.trouble = f"the policy {path} could not be read ({type(exc).__name__}); the one before stays in force"
+            log.exception("policy.reading_broke")
         else:
             self.trouble = ""
             log.info("policy.read", path=str(path), rules=len(self._policy.rules))

@@ -91,3 +91,11 @@ def test_a_list_that_holds_itself_is_read() -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(BadYaml):
         read_yaml(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["!!int x", "a: !!float b", "!!bool maybe", "- !!timestamp soon", "!!binary ä", "!x y"]
+)
+def test_a_tag_that_would_make_something_else_of_a_text_is_refused(text: str) -> None:
+    with pytest.raises(BadYaml, match="tag"):
+        read_yaml(text)

@@ -8,6 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from core.adapters.policy_file import BadPolicy, PolicySource, default_policy
+from core.adapters.policy_file import source as looking
+from core.domain.policy import Policy
 
 OFTEN = timedelta(milliseconds=5)
 MOST = timedelta(hours=3)
@@ -100,6 +102,47 @@ async def test_a_file_that_is_gone_changes_nothing_and_says_so(path: Path) -> No
         assert policies().rule_for("before")
         write(path, policy("back"))
         await until(lambda: policies().rule_for("back"))
+
+
+async def test_a_file_that_is_being_written_is_not_read_before_it_is_whole(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = ["rules:\n", "- namespaces: [after]\n", "  approvals: 2\n", "  approvers: {users: [UBOB0001]}\n"]
+    look = looking._version
+
+    def look_and_write(file: Path) -> object:
+        found = look(file)
+        if parts:
+            with file.open("a") as writing:
+                writing.write(parts.pop(0))
+        return found
+
+    with capture_logs() as logs:
+        async with source(path) as policies:
+            monkeypatch.setattr(looking, "_version", look_and_write)
+            write(path, "")
+            await until(lambda: policies().rule_for("after"))
+            rule = policies().rule_for("after")
+    assert rule is not None
+    assert not rule.approvers.anyone
+    assert [entry["event"] for entry in logs] == ["policy.read"]
+
+
+async def test_a_defect_of_ours_changes_nothing_and_does_not_end_the_looking(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Path) -> Policy:
+        raise ZeroDivisionError
+
+    async with source(path) as policies:
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(looking, "load_policy", broken)
+            write(path, policy("lost"))
+            await until(lambda: "ZeroDivisionError" in policies.trouble)
+            assert policies().rule_for("before")
+        write(path, policy("after"))
+        await until(lambda: policies().rule_for("after"))
+        assert policies.trouble == ""
 
 
 async def test_without_a_file_there_is_nothing_to_look_at() -> None:
