@@ -1,12 +1,16 @@
+import threading
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from core.adapters.kubernetes import inventory as looking
 from core.adapters.kubernetes.inventory import StaticInventory
-from core.adapters.kubernetes.inventory_file import EXAMPLE, BadInventory
+from core.adapters.kubernetes.inventory_file import EXAMPLE, BadInventory, parse
 from core.domain.errors import ClusterUnreachable
+from core.domain.pod import Pod
 from core.domain.target import PodRef
 
 REF: Final = PodRef("payments", "api-0")
@@ -82,3 +86,36 @@ async def test_an_empty_file_is_one_that_is_not_written_yet(path: Path) -> None:
         write(path, "")
         with pytest.raises(ClusterUnreachable, match="empty"):
             await inventory.pod(REF)
+
+
+async def test_a_long_file_does_not_hold_up_the_loop(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+
+    def noted(text: str, where: Path) -> Mapping[PodRef, Pod]:
+        threads.append(threading.current_thread())
+        return parse(text, where)
+
+    monkeypatch.setattr(looking, "parse", noted)
+    async with StaticInventory(path):
+        assert len(threads) == 1
+        assert threading.current_thread() not in threads
+
+
+async def test_a_defect_of_ours_is_no_reason_to_believe_an_older_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(text: str, where: Path) -> Mapping[PodRef, Pod]:
+        raise ZeroDivisionError(text, where)
+
+    async with StaticInventory(path, interval=SOON) as inventory:
+        inventory.follow([REF])
+        sightings = inventory.sightings()
+        assert (await anext(sightings)).pod is not None
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(looking, "parse", broken)
+            write(path, EXAMPLE + "\n")
+            for _ in range(2):
+                with pytest.raises(ClusterUnreachable, match="ZeroDivisionError"):
+                    await inventory.pod(REF)
+        write(path, "[]")
+        assert (await anext(sightings)).pod is None
