@@ -57,19 +57,21 @@ local function enforce_all(slots, now)
   end
 end
 
--- Deadlines are whole seconds, so that there is something to do only when another second begins.
+-- Deadlines are whole seconds, so that there is something to do only when another second begins. Only whoever has just
+-- seen one begin may rest until shortly before the next: at the start, and after a rest that took too long, nobody has.
 -- os.time is wall time, as date() in haproxy.cfg; core.now() is not.
 core.register_task(function()
-  local slots, latest = collect(), nil
+  local slots, latest, looked = collect(), nil, false
   while true do
     local now = os.time()
-    if now ~= latest then
+    local begins = now ~= latest
+    if begins then
       enforce_all(slots, now)
       latest = now
-      core.msleep(REST_MS)
-    else
-      core.msleep(LOOK_MS)
     end
+    local rests = begins and looked
+    looked = not rests
+    core.msleep(rests and REST_MS or LOOK_MS)
   end
 end)
 
