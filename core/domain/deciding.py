@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.domain.mapping import Cause, Decision, Ending, Mapping, Stale, Terms, Vote, allowed, step
+from core.domain.mapping import Cause, Decision, Ending, Mapping, Stale, Terms, Vote, WrongState, allowed, step
 from core.domain.notices import Audience, Notice, Topic
 from core.domain.people import Actor, Profile, Standing, System
 from core.domain.pod import Pod
 from core.domain.policy import Policy, Rule
 from core.domain.port_pool import PortPool
 from core.domain.refusals import AlreadyVoted, NotAMember, NotYours, OwnRequest
-from core.domain.request import endpoint_of
+from core.domain.request import check_permitted, endpoint_of
 from core.domain.states import Event, State
 
 OPENING_TIME: Final = timedelta(minutes=5)
@@ -67,12 +67,15 @@ def approve(mapping: Mapping, profile: Profile, drawn: Terms | None, pod: Pod, r
     Raises:
         WrongState: decided already, or over; carries by whom.
         Stale, NotAMember, OwnRequest, NotYours, AlreadyVoted: see there.
+        TtlTooLong, SourceNotPermitted, PortNotAllowed: the rule has become stricter since it was asked for.
         PodUnusable: the pod cannot be reached any more.
         NoFreePort: nothing is granted; the request goes on waiting.
     """
     allowed(mapping, Event.APPROVE)
     check_decider(mapping, profile, room.rule, "approve")
     check_drawn(mapping, drawn)
+    _check_in_time(mapping, now)
+    check_permitted(mapping, room.rule)
     missing = room.rule.approvals - len(mapping.votes)
     if any(vote.person == profile.person for vote in mapping.votes):
         raise AlreadyVoted(missing)
@@ -81,6 +84,13 @@ def approve(mapping: Mapping, profile: Profile, drawn: Terms | None, pod: Pod, r
         said = Notice(Topic.APPROVED, Audience.THREAD, f"approved:{profile.person}", {"by": str(profile.person)})
         return step(voted, Event.APPROVE, profile.person, now, notices=(said,))
     return grant(voted, profile.person, pod, room, now)
+
+
+def _check_in_time(mapping: Mapping, now: datetime) -> None:
+    """Refuse a request that has lapsed, though no timer may have been there to say so."""
+    if mapping.pending_until <= now:
+        lapsed = Ending(Cause.LAPSED, System.TIMER, mapping.pending_until)
+        raise WrongState(replace(mapping, state=State.LAPSED, ending=lapsed), Event.APPROVE)
 
 
 def grant(mapping: Mapping, actor: Actor, pod: Pod, room: Room, now: datetime) -> Decision:

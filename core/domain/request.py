@@ -128,17 +128,41 @@ def check_terms(ask: Ask, rule: Rule) -> tuple[timedelta, Sources]:
         SourceRequired: none given where the rule demands one.
         SourceNotPermitted: outside of the rule's.
     """
-    longest = min(rule.max_ttl, rule.max_lifetime)
-    ttl = ask.ttl if ask.ttl is not None else min(rule.default_ttl, longest)
-    if ttl > longest:
-        raise TtlTooLong(ttl, longest)
+    ttl = ask.ttl if ask.ttl is not None else min(rule.default_ttl, rule.max_ttl, rule.max_lifetime)
+    _check_ttl(ttl, rule)
     if ask.sources is None:
         if rule.source_required:
             raise SourceRequired(ask.target.namespace)
         return ttl, rule.sources
-    if not rule.sources.covers(ask.sources):
-        raise SourceNotPermitted(ask.sources, rule.sources)
+    _check_sources(ask.sources, rule)
     return ttl, ask.sources
+
+
+def check_permitted(mapping: Mapping, rule: Rule) -> None:
+    """Check what was asked for against the rule in force, which may have become stricter since.
+
+    Raises:
+        TtlTooLong, SourceNotPermitted, PortNotAllowed: as when it was asked for.
+    """
+    _check_ttl(mapping.ttl, rule)
+    _check_sources(mapping.sources, rule)
+    _check_port(mapping.target, ContainerPort(mapping.endpoint.port, mapping.port_name), rule)
+
+
+def _check_ttl(ttl: timedelta, rule: Rule) -> None:
+    longest = min(rule.max_ttl, rule.max_lifetime)
+    if ttl > longest:
+        raise TtlTooLong(ttl, longest)
+
+
+def _check_sources(sources: Sources, rule: Rule) -> None:
+    if not rule.sources.covers(sources):
+        raise SourceNotPermitted(sources, rule.sources)
+
+
+def _check_port(target: Target, port: ContainerPort, rule: Rule) -> None:
+    if rule.ports is not None and not rule.ports.admits(port.number, port.name):
+        raise PortNotAllowed(target, rule.ports)
 
 
 def request(
@@ -152,8 +176,7 @@ def request(
     ttl, sources = check_terms(ask, rule)
     port = settle_port(ask.target, pod, usual)
     target = ask.target.at(port.number)
-    if rule.ports is not None and not rule.ports.admits(port.number, port.name):
-        raise PortNotAllowed(target, rule.ports)
+    _check_port(target, port, rule)
     mapping = Mapping(
         version=1,
         requester=profile.person,

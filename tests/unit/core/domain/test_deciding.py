@@ -8,20 +8,33 @@ from core.domain.deciding import OPENING_TIME, Room, approve, close, deny, grant
 from core.domain.mapping import Cause, Mapping, Stale, Terms, Trouble, WrongState
 from core.domain.people import Person, Profile, Standing
 from core.domain.pod import Phase, Pod
-from core.domain.policy import ANYONE, NOBODY, Principals, Rule
+from core.domain.policy import ANYONE, NOBODY, PortSet, Principals, Rule
 from core.domain.port_pool import NoFreePort, PortPool, PortUse
-from core.domain.refusals import AlreadyVoted, NotAMember, NotYours, OwnRequest, PodUnusable
+from core.domain.refusals import (
+    AlreadyVoted,
+    NotAMember,
+    NotYours,
+    OwnRequest,
+    PodUnusable,
+    PortNotAllowed,
+    Refused,
+    SourceNotPermitted,
+    TtlTooLong,
+)
 from core.domain.route import PortRange, Probe
+from core.domain.sources import Sources
 from core.domain.states import Event, State
 from tests.unit.core.samples import (
     ALICE,
     BOB,
     CAROL,
     DAVE,
+    HOUR,
     MINUTE,
     NOW,
     POLICY,
     RULE,
+    SECOND,
     SRE,
     approved,
     closing,
@@ -131,6 +144,40 @@ def test_a_pod_with_another_address_by_now_is_followed() -> None:
 def test_a_pod_that_cannot_be_reached_any_more_is_not_granted(there: Pod) -> None:
     with pytest.raises(PodUnusable):
         approve(requested(), profile(BOB), None, there, room(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("stricter", "error"),
+    [
+        (replace(RULE, max_ttl=HOUR - SECOND), TtlTooLong),
+        (replace(RULE, max_lifetime=HOUR - SECOND), TtlTooLong),
+        (replace(RULE, sources=Sources.parse("10.0.0.0/8")), SourceNotPermitted),
+        (replace(RULE, ports=PortSet(frozenset({"http"}), ((8000, 9000),))), PortNotAllowed),
+    ],
+)
+def test_a_rule_that_has_become_stricter_counts_for_what_waits(stricter: Rule, error: type[Refused]) -> None:
+    with pytest.raises(error):
+        agree(requested(), rule=stricter)
+    with pytest.raises(error):
+        agree(requested(), rule=replace(stricter, approvals=2))
+
+
+def test_a_rule_that_has_become_looser_is_no_hindrance() -> None:
+    looser = replace(
+        RULE, max_ttl=3 * HOUR, ports=PortSet(frozenset({"debug"})), sources=Sources.parse("0.0.0.0/0,::/0")
+    )
+    assert agree(requested(), rule=looser).state is State.APPROVED
+
+
+def test_what_has_lapsed_is_not_approved_though_no_timer_said_so() -> None:
+    waiting = requested()
+    with pytest.raises(WrongState) as raised:
+        approve(waiting, profile(BOB), None, pod(), room(), waiting.pending_until)
+    ending = raised.value.mapping.ending
+    assert ending is not None
+    assert (raised.value.mapping.state, ending.cause, ending.at) == (State.LAPSED, Cause.LAPSED, waiting.pending_until)
+    just_in_time = waiting.pending_until - SECOND
+    assert approve(waiting, profile(BOB), None, pod(), room(), just_in_time).mapping.state is State.APPROVED
 
 
 def test_without_a_free_port_nothing_is_granted() -> None:
