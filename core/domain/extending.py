@@ -32,17 +32,17 @@ def extend(
     """Move the end of an open mapping, or ask others to agree where the rule wants that.
 
     Raises:
+        NotYours: neither the requester nor an operator; it comes first, for the others tell about the mapping.
         WrongState: the mapping has ended, or has not begun; carries the state and who put it there.
-        NotYours: neither the requester nor an operator.
         Stale: the button was drawn for other terms than those in force.
         OverLimit: the new end lies past the longest life; carries the longest extension that is possible.
         TtlTooLong: more than the rule gives at once.
     """
+    if profile.person != mapping.requester and not policy.operators.includes(profile):
+        raise NotYours("extend", mapping.requester, policy.operators)
     allowed(mapping, Event.EXTEND)
     if mapping.expires_at is None or mapping.expires_at <= now:
         raise WrongState(mapping, Event.EXTEND)
-    if profile.person != mapping.requester and not policy.operators.includes(profile):
-        raise NotYours("extend", mapping.requester, policy.operators)
     check_drawn(mapping, drawn)
     check_length(mapping, by, rule, now)
     if rule.extension_approvals:

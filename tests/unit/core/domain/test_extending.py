@@ -71,6 +71,12 @@ def test_whoever_asked_and_operators_may_extend(who: Person) -> None:
     assert more(opened(), who=who).expires_at == NOW + 2 * HOUR
 
 
+@pytest.mark.parametrize("make", [requested, approved, opened, closing])
+def test_whoever_may_not_learns_nothing_of_how_it_stands(make: Callable[[], Mapping]) -> None:
+    with pytest.raises(NotYours):
+        more(make(), who=DAVE)
+
+
 def test_approvers_may_not() -> None:
     with pytest.raises(NotYours) as raised:
         more(opened(), who=BOB)
