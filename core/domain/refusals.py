@@ -77,6 +77,15 @@ class SourceNotPermitted(Refused):
         self.asked, self.permitted = asked, permitted
 
 
+class NoSourceByIpv4(Refused):
+    """The ports listen by IPv4, so that nobody among these sources could connect."""
+
+    def __init__(self, sources: Sources) -> None:
+        super().__init__(f"the ports listen by IPv4 alone, so nobody from {sources} could connect")
+        self.sources = sources
+        self.hint = "from 10.1.2.3"
+
+
 class TtlTooLong(Refused):
     """More time at once than the rule gives."""
 

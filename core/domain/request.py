@@ -1,5 +1,6 @@
 """From what a person asks to a request that waits: every check that needs no clock but ``now``."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import Policy, Rule
 from core.domain.refusals import (
     NamespaceNotAllowed,
+    NoSourceByIpv4,
     NotAMember,
     PodUnusable,
     PortNotAllowed,
@@ -31,6 +33,7 @@ DEBUG_WORDS: Final = ("debug", "jdwp", "jprofiler", "jmx", "pprof", "delve", "dl
 _WAITING_OR_OPEN: Final = frozenset({State.REQUESTED, State.APPROVED, State.OPEN})
 _NEAR: Final = 3
 _NEAR_PODS: Final = 5
+_COMPARED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,16 @@ def near_names(name: str, candidates: Iterable[str], most: int = _NEAR) -> list[
     names = sorted(set(candidates))
     starts = [n for n in names if n.startswith(name) or name.startswith(n)]
     if len(starts) >= most:
-        return starts[:most]  # comparing letter by letter takes a while where there are thousands
-    alike = [n for n in get_close_matches(name, names, n=most) if n not in starts]
+        return starts[:most]
+    alike = [n for n in get_close_matches(name, _around(name, names), n=most) if n not in starts]
     return (starts + alike)[:most]
+
+
+def _around(name: str, names: Sequence[str]) -> Sequence[str]:
+    """Take the names beside it in the alphabet: to compare thousands letter by letter would hold up everybody."""
+    at = bisect_left(names, name)
+    start = min(max(at - _COMPARED // 2, 0), max(len(names) - _COMPARED, 0))
+    return names[start : start + _COMPARED]
 
 
 def near_pods(name: str, pods: Iterable[Pod]) -> list[Pod]:
@@ -127,15 +137,19 @@ def check_terms(ask: Ask, rule: Rule) -> tuple[timedelta, Sources]:
         TtlTooLong: more than ``max_ttl`` (or the whole life).
         SourceRequired: none given where the rule demands one.
         SourceNotPermitted: outside of the rule's.
+        NoSourceByIpv4: nobody could connect.
     """
     ttl = ask.ttl if ask.ttl is not None else min(rule.default_ttl, rule.max_ttl, rule.max_lifetime)
     _check_ttl(ttl, rule)
-    if ask.sources is None:
+    sources = ask.sources
+    if sources is None:
         if rule.source_required:
             raise SourceRequired(ask.target.namespace)
-        return ttl, rule.sources
-    _check_sources(ask.sources, rule)
-    return ttl, ask.sources
+        sources = rule.sources
+    _check_sources(sources, rule)
+    if not sources.by_ipv4:
+        raise NoSourceByIpv4(sources)
+    return ttl, sources
 
 
 def check_permitted(mapping: Mapping, rule: Rule) -> None:

@@ -34,6 +34,11 @@ class Sources:
         """
         return cls.of(_parse_network(part.strip(), text) for part in text.split(","))
 
+    @property
+    def by_ipv4(self) -> bool:
+        """Whether anyone in here could call by IPv4, which is how the ports listen."""
+        return any(isinstance(network, IPv4Network) for network in self.networks)
+
     def admits(self, address: Address) -> bool:
         """Whether a caller with this address may connect."""
         return any(address in network for network in self.networks)

@@ -85,6 +85,10 @@ def _refused() -> Raised:
             refusals.SourceNotPermitted(Sources.parse("203.0.113.7"), Sources.parse("10.0.0.0/8,192.168.0.0/16")),
             "pod payments/api-0 from 203.0.113.7",
         ),
+        "source by IPv6 alone": (
+            refusals.NoSourceByIpv4(Sources.parse("fc00::/7")),
+            "pod payments/api-0 from fc00::/7",
+        ),
         "too long at once": (refusals.TtlTooLong(timedelta(hours=9), three_hours), "pod payments/api-0 9h"),
         "too long an extension": (refusals.TtlTooLong(timedelta(hours=9), three_hours), "extend 10004 9h"),
         "over the limit": (refusals.OverLimit(three_hours, half_hour), "extend m42 2h"),

@@ -132,6 +132,8 @@ class RuleEntry(Strict):
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         rule = self.rule()
+        if not rule.sources.by_ipv4:
+            raise Misfit("sources", "the ports listen by IPv4 alone, so nobody from there could connect")
         if rule.max_ttl > rule.max_lifetime:
             raise _too_long("max_ttl", rule.max_ttl, "max_lifetime", rule.max_lifetime)
         if rule.default_ttl > rule.max_ttl:

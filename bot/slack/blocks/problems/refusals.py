@@ -121,6 +121,16 @@ def _(error: refusals.SourceNotPermitted, typed: str | None) -> Told:
 
 
 @tell.register
+def _(error: refusals.NoSourceByIpv4, typed: str | None) -> Told:
+    del typed
+    asked = some(str(error.sources).split(", "), _MOST)
+    return Told(
+        f"The ports listen by IPv4 alone, so nobody from {asked} could connect.",
+        ["Say an IPv4 address, such as `from 10.1.2.3`."],
+    )
+
+
+@tell.register
 def _(error: refusals.TtlTooLong, typed: str | None) -> Told:
     longest = format_ttl(error.longest)
     what = f"{format_ttl(error.asked)} is more than the {longest} that is given at once here."

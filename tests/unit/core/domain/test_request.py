@@ -11,6 +11,7 @@ from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import PRIVATE_NETWORKS, Policy, PortSet, ProbeMode, Rule
 from core.domain.refusals import (
     NamespaceNotAllowed,
+    NoSourceByIpv4,
     NotAMember,
     PodUnusable,
     PortNotAllowed,
@@ -88,6 +89,14 @@ def test_names_that_begin_alike_are_suggested_before_those_that_are_spelled_alik
     assert near_names("api", [f"api-{n}" for n in range(9)]) == ["api-0", "api-1", "api-2"]
     assert near_names("paymnets", ["payments", "search"]) == ["payments"]
     assert near_names("api", []) == []
+
+
+def test_among_thousands_only_those_beside_it_in_the_alphabet_are_compared() -> None:
+    many = [f"svc-{n:04}-api" for n in range(3_000)]
+    assert "svc-1500-api" in near_names("svc-1500-apo", many)
+    assert "zsvc-1500-apo" in near_names("svc-1500-apo", [*many[1_450:1_550], "zsvc-1500-apo"])
+    assert "zsvc-1500-apo" not in near_names("svc-1500-apo", [*many, "zsvc-1500-apo"])
+    assert near_names("zzz-api", many) == near_names("zzz-api", many[-200:])
 
 
 def test_of_many_pods_the_ready_ones_are_suggested() -> None:
@@ -231,6 +240,12 @@ def test_sources_outside_of_the_rule_s_are_refused(sources: str) -> None:
     with pytest.raises(SourceNotPermitted) as raised:
         asked(ask(sources=sources))
     assert raised.value.permitted == PRIVATE_NETWORKS
+
+
+def test_sources_of_which_nobody_could_call_by_ipv4_are_refused() -> None:
+    with pytest.raises(NoSourceByIpv4, match="fc00::1"):
+        asked(ask(sources="fc00::1"))
+    assert asked(ask(sources="fc00::1,10.1.2.3"))
 
 
 # -- the request ------------------------------------------------------------------------------------------------------

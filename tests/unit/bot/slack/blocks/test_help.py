@@ -22,7 +22,7 @@ RULES = st.builds(
     st.just(("payments",)),
     ports=PORTS,
     source_required=st.booleans(),
-    sources=st.sampled_from(["10.0.0.0/8", "192.168.0.0/16", "203.0.113.7", "fc00::/7"]).map(Sources.parse),
+    sources=st.sampled_from(["10.0.0.0/8", "192.168.0.0/16", "203.0.113.7", "10.0.0.0/8,fc00::/7"]).map(Sources.parse),
     default_ttl=SPANS,
     max_ttl=SPANS,
     max_lifetime=SPANS,

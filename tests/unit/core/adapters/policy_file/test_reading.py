@@ -150,6 +150,7 @@ def test_operators_are_nobody_unless_they_are_named() -> None:
         ("sources: [10.1.2.3/8]", 15, "did you mean 10.0.0.0/8?", "sources: [10.8.0.0/16]"),
         ("sources: ['10.1.2.3,10.1.2.4']", 15, "more than one", "sources: [10.8.0.0/16]"),
         ("sources: [office]", 15, "'office' is not an address", "sources: [10.8.0.0/16]"),
+        ("sources: ['fc00::/7']", 5, "by IPv4 alone", "sources: [10.8.0.0/16]"),
         ("sources: []", 5, "it is empty", "sources: [10.8.0.0/16]"),
         ("host_network: perhaps", 5, "neither true nor false", "host_network: false"),
         ("probe: icmp", 5, "'connect' or 'none'", "probe: none"),
