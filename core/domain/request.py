@@ -1,7 +1,6 @@
 """From what a person asks to a request that waits: every check that needs no clock but ``now``."""
 
 from bisect import bisect_left
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +33,6 @@ DEBUG_WORDS: Final = ("debug", "jdwp", "jprofiler", "jmx", "pprof", "delve", "dl
 _WAITING_OR_OPEN: Final = frozenset({State.REQUESTED, State.APPROVED, State.OPEN})
 _NEAR: Final = 3
 _NEAR_PODS: Final = 5
-_COMPARED: Final = 200
 _COMPARED: Final = 200
 
 
