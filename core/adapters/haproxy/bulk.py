@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from core.adapters.haproxy import slots
-from core.adapters.haproxy.commands import command, payloads
+from core.adapters.haproxy.commands import Maps, command, payloads, spell
 from core.adapters.haproxy.convergence import Pace
 from core.adapters.haproxy.runtime import RuntimeSocket
 from core.adapters.haproxy.slots import Entry
 from core.adapters.haproxy.snapshot import Reader, Snapshot
-from core.adapters.haproxy.steps import Maps, Step, next_step
+from core.adapters.haproxy.steps import Step, next_step
 from core.domain.errors import GatewayRefused, StillConnected
 from core.domain.route import Route
 
@@ -37,12 +37,13 @@ class Resync:
         while True:
             snapshot = await self._reader.all_slots()
             there = {port: route for port, route in wanted.items() if port in snapshot.states}
-            previous, steps = steps, _steps(there, snapshot, maps)
+            previous, steps = steps, _steps(there, snapshot)
             if not steps and not snapshot.strays:
                 return
             if steps == previous:
                 await self._same_again(there, snapshot, steps)
-            await self._socket.tell([one for step in steps.values() for one in step.server])
+            done = (one for step in steps.values() for one in step.server)
+            await self._socket.tell([line for one in done for line in spell(one, maps)])
             if snapshot.strays or any(step.maps for step in steps.values()):
                 await self._replace_maps(there, maps)
 
@@ -75,6 +76,6 @@ class Resync:
         raise GatewayRefused(f"port {port}", f"it stays at {snapshot.states[port]}")
 
 
-def _steps(wanted: Mapping[int, Route], snapshot: Snapshot, maps: Maps) -> dict[int, Step]:
-    steps = {port: next_step(wanted.get(port), state, maps) for port, state in snapshot.states.items()}
+def _steps(wanted: Mapping[int, Route], snapshot: Snapshot) -> dict[int, Step]:
+    steps = {port: next_step(wanted.get(port), state) for port, state in snapshot.states.items()}
     return {port: step for port, step in steps.items() if step}

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final, NewType
 
-from core.adapters.haproxy.slots import NOWHERE, SERVER, Entry, backend
+from core.adapters.haproxy.operations import Add, Aim, Change, Cut, Delete, Operation, Ready
+from core.adapters.haproxy.slots import ALLOW, SERVER, UNTIL, Entry, backend
 from core.domain.errors import GatewayRefused
-from core.domain.target import Address
 
 Command = NewType("Command", str)
 
@@ -69,26 +70,38 @@ def batches(commands: Iterable[Command]) -> Iterator[list[Command]]:
 # -- what is done to a slot --------------------------------------------------------------------------------------------
 
 
-def cut(port: int) -> list[Command]:
-    """Shut a slot and end what is on it; it takes both (48,000 connections: 0 survivors, 4 to 6 without the first)."""
-    server = f"{backend(port)}/{SERVER}"
-    return [
-        command("set", "server", server, "state", "maint"),
-        command("shutdown", "sessions", "server", server),
-    ]
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """The paths of the two maps, as HAProxy knows them."""
+
+    allow: str
+    until: str
+
+    def path(self, name: str) -> str:
+        """Find the path of a map by the name of its file."""
+        return {ALLOW: self.allow, UNTIL: self.until}[name]
 
 
-def aim(port: int, address: Address, target_port: int) -> list[Command]:
-    """Point a slot somewhere; from HAProxy 2.9 on this is done a little later, so read back before ``ready``."""
-    server = f"{backend(port)}/{SERVER}"
-    return [command("set", "server", server, "addr", address, "port", target_port)]
+def spell(operation: Operation, maps: Maps) -> list[Command]:
+    """Spell an operation; a cut takes both commands (48,000 connections: 0 survivors, 4 to 6 without the first)."""
+    match operation:
+        case Cut(port):
+            server = _server(port)
+            return [
+                command("set", "server", server, "state", "maint"),
+                command("shutdown", "sessions", "server", server),
+            ]
+        case Aim(port, address, target_port):
+            return [command("set", "server", _server(port), "addr", address, "port", target_port)]
+        case Ready(port):
+            return [command("set", "server", _server(port), "state", "ready")]
+        case Add(name, key, value):
+            return [command("add", "map", maps.path(name), key, value)]
+        case Change(name, key, value):
+            return [command("set", "map", maps.path(name), key, value)]
+        case Delete(name, key):
+            return [command("del", "map", maps.path(name), key)]
 
 
-def aim_nowhere(port: int) -> list[Command]:
-    """Point a slot where nothing listens."""
-    return aim(port, *NOWHERE)
-
-
-def ready(port: int) -> list[Command]:
-    """Let a slot serve."""
-    return [command("set", "server", f"{backend(port)}/{SERVER}", "state", "ready")]
+def _server(port: int) -> str:
+    return f"{backend(port)}/{SERVER}"

@@ -1,12 +1,13 @@
 """One slot, step by step, until it is as it should be."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
+from core.adapters.haproxy.operations import Operation
 from core.adapters.haproxy.replies import SlotState
-from core.adapters.haproxy.snapshot import Reader, Snapshot
+from core.adapters.haproxy.snapshot import Snapshot
 from core.adapters.haproxy.steps import Step, ended_by_itself, leads_to, next_step
 from core.domain.errors import GatewayRefused, StillConnected
 from core.domain.route import Applied, Route
@@ -34,11 +35,23 @@ class Pace:
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 
 
+class Slots(Protocol):
+    """A way to a gateway's slots."""
+
+    async def one_slot(self, port: int, first: Sequence[Operation] = ()) -> Snapshot:
+        """Do some operations, in order, and read one slot after them.
+
+        Raises:
+            NoSlot: it has none for this port.
+        """
+        ...
+
+
 class Convergence:
     """Reads a slot, does what is to be done next, and reads it again: until nothing is left to do."""
 
-    def __init__(self, reader: Reader, clock: Clock, settle: timedelta) -> None:
-        self._reader, self._clock, self._pace = reader, clock, Pace(settle)
+    def __init__(self, slots: Slots, clock: Clock, settle: timedelta) -> None:
+        self._slots, self._clock, self._pace = slots, clock, Pace(settle)
 
     async def serve(self, route: Route) -> Applied:
         """Make a slot serve a route.
@@ -65,13 +78,12 @@ class Convergence:
 
     async def _looks(self, port: int, wanted: Route | None) -> AsyncIterator[SlotState]:
         """Go step by step; yield what each look shows."""
-        maps = await self._reader.maps()
         step = Step()
         while True:
-            snapshot = await self._reader.one_slot(port, step.commands)
+            snapshot = await self._slots.one_slot(port, step.operations)
             state = snapshot.states[port]
             yield state
-            previous, step = step, next_step(wanted, state, maps)
+            previous, step = step, next_step(wanted, state)
             if not step:
                 return
             if step == previous:

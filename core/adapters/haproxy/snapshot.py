@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.adapters.haproxy import replies, slots
-from core.adapters.haproxy.commands import Command, command
+from core.adapters.haproxy.commands import Command, Maps, command, spell
+from core.adapters.haproxy.operations import Operation
 from core.adapters.haproxy.replies import Counters, SlotState
 from core.adapters.haproxy.runtime import RuntimeSocket
 from core.adapters.haproxy.slots import ALLOW, UNTIL, backend
-from core.adapters.haproxy.steps import Maps
 from core.domain.errors import GatewayRefused, NoSlot
 from core.domain.route import Rejections, Usage
 
@@ -74,12 +74,12 @@ class Reader:
             self._maps = Maps(paths[ALLOW], paths[UNTIL])
         return self._maps
 
-    async def all_slots(self, first: Sequence[Command] = ()) -> Snapshot:
-        """Read every slot, after some commands."""
-        return await self._read(_SERVERS, _BACKENDS, first)
+    async def all_slots(self) -> Snapshot:
+        """Read every slot."""
+        return await self._read(_SERVERS, _BACKENDS)
 
-    async def one_slot(self, port: int, first: Sequence[Command] = ()) -> Snapshot:
-        """Read one slot, after some commands.
+    async def one_slot(self, port: int, first: Sequence[Operation] = ()) -> Snapshot:
+        """Do some operations, in order, and read one slot after them.
 
         Raises:
             NoSlot: it has none for this port.
@@ -100,12 +100,13 @@ class Reader:
             raise NoSlot(port, "the running configuration has no slot for it") from exc
 
     async def _read(
-        self, servers: Command, stat: Command, first: Sequence[Command], only: int | None = None
+        self, servers: Command, stat: Command, first: Sequence[Operation] = (), only: int | None = None
     ) -> Snapshot:
         maps = await self.maps()
+        told = [one for operation in first for one in spell(operation, maps)]
         until, allow = command("show", "map", maps.until), command("show", "map", maps.allow)
         try:
-            answers = await self._socket.ask(EPOCH, servers, stat, until, allow, first=first)
+            answers = await self._socket.ask(EPOCH, servers, stat, until, allow, first=told)
         except GatewayRefused:
             self._maps = None  # another configuration may keep them elsewhere
             raise

@@ -8,19 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.adapters.haproxy import commands, slots
-from core.adapters.haproxy.commands import Command, command
+from core.adapters.haproxy import slots
+from core.adapters.haproxy.operations import (
+    Add,
+    Aim,
+    Change,
+    Cut,
+    Delete,
+    MapOperation,
+    Operation,
+    Ready,
+    ServerOperation,
+)
 from core.adapters.haproxy.replies import SlotState
-from core.adapters.haproxy.slots import NOWHERE
+from core.adapters.haproxy.slots import ALLOW, NOWHERE, UNTIL
 from core.domain.route import Route
-
-
-@dataclass(frozen=True, slots=True)
-class Maps:
-    """The paths of the two maps, as HAProxy knows them."""
-
-    allow: str
-    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,15 @@ class Step:
     """What to do next; nothing at all where the slot is as it should be.
 
     Attributes:
-        server: commands for the slot itself.
-        maps: commands for its entries in the maps.
+        server: what is done to the slot itself.
+        maps: what is done to its entries in the maps.
     """
 
-    server: Sequence[Command] = field(default_factory=list)
-    maps: Sequence[Command] = field(default_factory=list)
+    server: Sequence[ServerOperation] = field(default_factory=list)
+    maps: Sequence[MapOperation] = field(default_factory=list)
 
     @property
-    def commands(self) -> list[Command]:
+    def operations(self) -> list[Operation]:
         """All of it, the maps first: nobody is admitted any more when a slot is cut."""
         return [*self.maps, *self.server]
 
@@ -44,9 +46,9 @@ class Step:
         return bool(self.server or self.maps)
 
 
-def next_step(wanted: Route | None, state: SlotState, maps: Maps) -> Step:
+def next_step(wanted: Route | None, state: SlotState) -> Step:
     """Say what to do next, so that the slot serves a route, or nobody."""
-    return _shut(state, maps) if wanted is None else _serve(wanted, state, maps)
+    return _shut(state) if wanted is None else _serve(wanted, state)
 
 
 def leads_to(route: Route, state: SlotState) -> bool:
@@ -61,29 +63,29 @@ def ended_by_itself(route: Route, state: SlotState, now: datetime) -> bool:
     return state.server.maintenance and leads_to(route, state) and passed
 
 
-def _shut(state: SlotState, maps: Maps) -> Step:
-    entries = [command("del", "map", maps.until, state.port) for _ in state.deadlines]
-    entries += [command("del", "map", maps.allow, key) for key, _ in state.entries]
+def _shut(state: SlotState) -> Step:
+    entries: list[MapOperation] = [Delete(UNTIL, str(state.port)) for _ in state.deadlines]
+    entries += [Delete(ALLOW, key) for key, _ in state.entries]
     if not state.server.maintenance or state.sessions:
-        return Step(commands.cut(state.port), entries)
+        return Step([Cut(state.port)], entries)
     if (state.server.address, state.server.port) != NOWHERE:
-        return Step(commands.aim_nowhere(state.port), entries)
+        return Step([Aim(state.port, *NOWHERE)], entries)
     return Step(maps=entries)
 
 
-def _serve(route: Route, state: SlotState, maps: Maps) -> Step:
+def _serve(route: Route, state: SlotState) -> Step:
     if not leads_to(route, state):
         if not state.server.maintenance or state.sessions:
-            return Step(commands.cut(route.port))
-        aimed = commands.aim(route.port, route.endpoint.address, route.endpoint.port)
-        return Step(aimed, _entries(route, state, maps))
-    entries = _entries(route, state, maps)
+            return Step([Cut(route.port)])
+        aimed = Aim(route.port, route.endpoint.address, route.endpoint.port)
+        return Step([aimed], _entries(route, state))
+    entries = _entries(route, state)
     if entries or not state.server.maintenance:
         return Step(maps=entries)
-    return Step(commands.ready(route.port))
+    return Step([Ready(route.port)])
 
 
-def _entries(route: Route, state: SlotState, maps: Maps) -> list[Command]:
+def _entries(route: Route, state: SlotState) -> list[MapOperation]:
     """Bring the maps in line: the deadline without a moment in which there is none, sources added before others go.
 
     A key that is there twice admits no more than once; it matters only when it is to go, and is deleted until it has.
@@ -93,16 +95,16 @@ def _entries(route: Route, state: SlotState, maps: Maps) -> list[Command]:
     added = [(key, value) for key, value in wanted.items() if key not in there]
     changed = [(key, value) for key, value in state.entries if key in wanted and wanted[key] != value]
     return [
-        *_deadline(route, state, maps),
-        *(command("add", "map", maps.allow, key, value) for key, value in added),
-        *(command("set", "map", maps.allow, key, wanted[key]) for key, _ in changed),
-        *(command("del", "map", maps.allow, key) for key in there if key not in wanted),
+        *_deadline(route, state),
+        *(Add(ALLOW, key, value) for key, value in added),
+        *(Change(ALLOW, key, wanted[key]) for key, _ in changed),
+        *(Delete(ALLOW, key) for key in there if key not in wanted),
     ]
 
 
-def _deadline(route: Route, state: SlotState, maps: Maps) -> list[Command]:
+def _deadline(route: Route, state: SlotState) -> list[MapOperation]:
     until = slots.seconds(route.until)
     if state.deadlines and all(value == until for value in state.deadlines):
         return []
-    verb = "set" if state.deadlines else "add"  # "add" never replaces; "set" changes every double
-    return [command(verb, "map", maps.until, route.port, until)]
+    how = Change if state.deadlines else Add
+    return [how(UNTIL, str(route.port), until)]

@@ -1,13 +1,12 @@
 import string
-from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.adapters.haproxy import commands
-from core.adapters.haproxy.commands import LONGEST, Command, batches, command, payloads
-from core.adapters.haproxy.slots import Entry
+from core.adapters.haproxy.commands import LONGEST, Command, Maps, batches, command, payloads, spell
+from core.adapters.haproxy.operations import Add, Aim, Change, Cut, Delete, Ready
+from core.adapters.haproxy.slots import ALLOW, NOWHERE, UNTIL, Entry
 from core.domain.errors import GatewayRefused
 from core.domain.target import Address
 from tests.unit.core.adapters.haproxy.strategies import addresses, ports
@@ -66,23 +65,29 @@ def test_batches_keep_the_order_and_end_after_a_payload(texts: list[str]) -> Non
         assert len(batch) == 1 or sum(len(one) + 1 for one in batch) <= LONGEST + 1
 
 
+MAPS = Maps(allow="/run/allow.map", until="/run/until.map")
+
+
 @given(ports, addresses, ports)
 def test_what_is_done_to_a_slot_names_that_slot_alone(port: int, address: Address, target_port: int) -> None:
-    made: Sequence[Command] = [
-        *commands.cut(port),
-        *commands.aim(port, address, target_port),
-        *commands.aim_nowhere(port),
-        *commands.ready(port),
-    ]
+    made = [line for one in (Cut(port), Aim(port, address, target_port), Ready(port)) for line in spell(one, MAPS)]
+    assert len(made) == 4
     assert all(f" slot_{port}/target" in one for one in made)
 
 
 def test_a_cut_takes_maintenance_and_an_end_to_the_sessions() -> None:
-    assert commands.cut(10_000) == [
+    assert spell(Cut(10_000), MAPS) == [
         "set server slot_10000/target state maint",
         "shutdown sessions server slot_10000/target",
     ]
 
 
 def test_a_shut_slot_points_where_nothing_listens_and_never_to_haproxy_s_own_host() -> None:
-    assert commands.aim_nowhere(10_000) == ["set server slot_10000/target addr 127.0.0.2 port 1"]
+    aimed = spell(Aim(10_000, *NOWHERE), MAPS)
+    assert aimed == ["set server slot_10000/target addr 127.0.0.2 port 1"]
+
+
+def test_an_entry_is_told_to_the_map_that_it_is_meant_for() -> None:
+    assert spell(Add(UNTIL, "10000", "1"), MAPS) == ["add map /run/until.map 10000 1"]
+    assert spell(Change(ALLOW, "fd00::1", "2"), MAPS) == ["set map /run/allow.map fd00::1 2"]
+    assert spell(Delete(ALLOW, "fd00::1"), MAPS) == ["del map /run/allow.map fd00::1"]

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.adapters.haproxy import slots
-from core.adapters.haproxy.commands import Command
+from core.adapters.haproxy.commands import Command, Maps, spell
+from core.adapters.haproxy.operations import Delete
 from core.adapters.haproxy.replies import Server, SlotState
 from core.adapters.haproxy.slots import NOWHERE
-from core.adapters.haproxy.steps import Maps, ended_by_itself, next_step
+from core.adapters.haproxy.steps import ended_by_itself, next_step
 from core.domain.route import Route
 from tests.unit.core.adapters.haproxy.strategies import NOW, PORT, routes, states
 
@@ -89,11 +90,12 @@ class Imitation:
 
 def converge(haproxy: Imitation) -> SlotState:
     for _ in range(ENOUGH):
-        step = next_step(haproxy.wanted, haproxy.state, MAPS)
+        step = next_step(haproxy.wanted, haproxy.state)
         if not step:
             return haproxy.state
-        for command in step.commands:
-            haproxy.do(command)
+        for operation in step.operations:
+            for command in spell(operation, MAPS):
+                haproxy.do(command)
     raise AssertionError(f"it never ends: {haproxy.state}")
 
 
@@ -127,9 +129,9 @@ def test_another_end_or_other_sources_never_touch_the_server(data: st.DataObject
         sessions=data.draw(st.integers(0, 3)),
     )
     wanted = replace(before, sources=other.sources, until=other.until)
-    step = next_step(wanted, serving, MAPS)
+    step = next_step(wanted, serving)
     assert not step.server
-    assert not any(command.startswith(f"del map {MAPS.until}") for command in step.maps)
+    assert Delete(slots.UNTIL, str(PORT)) not in step.maps
 
 
 @given(routes)
@@ -141,7 +143,7 @@ def test_what_is_as_it_should_be_is_left_alone(route: Route) -> None:
         entries=slots.entries(PORT, route.sources),
         sessions=3,
     )
-    assert not next_step(route, state, MAPS)
+    assert not next_step(route, state)
 
 
 def ended(route: Route) -> SlotState:
