@@ -117,6 +117,7 @@ def direct_messages() -> Group:
         "extension denied": direct.direct(scene(at.OPEN), Topic.EXTENSION_DENIED, MORE),
         "another topic": direct.direct(scene(at.OPEN), Topic.INTERRUPTED, {}),
         "invite": direct.invite(scene(at.REQUESTED), "CPAY"),
+        "invite, asked in a direct message": direct.invite(scene(IN_PRIVATE), "DALICE"),
         "undelivered": direct.undelivered(scene(at.CLOSED), Topic.ENDED, "is_archived"),
     }
 

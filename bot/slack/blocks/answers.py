@@ -32,10 +32,9 @@ def requested(scene: Scene, known: bool) -> Message:  # noqa: FBT001 - ``Request
     if mapping.state is not State.REQUESTED:
         return _again(scene) if known else compose(say(f"{phrases.target(mapping)}: opening; the card shows the port."))
     begun = "You have asked for" if known else "Asked for"
-    where = "" if mapping.place.direct else f" The card is in {mrkdwn.place(mapping.place)}."
     return compose(
         say(
-            f"{begun} {phrases.target(mapping)}{' already' if known else ''}: it needs {who.missing(scene)}.{where}",
+            f"{begun} {phrases.target(mapping)}{' already' if known else ''}: it needs {who.missing(scene)}.",
             f"It lapses {phrases.when(mapping, mapping.pending_until)}. To take it back: {_take_back(mapping)}",
         )
     )

@@ -21,11 +21,21 @@ def direct(scene: Scene, topic: Topic, facts: Facts) -> Message:
 
 
 def invite(scene: Scene, channel_id: str) -> Message:
-    """Say that the bot has to be invited before the card can follow."""
+    """Say what is missing before somebody can decide: the bot has to be invited, or it has to be asked elsewhere."""
+    mapping = scene.mapping
+    waits = f"Your request for {phrases.target(mapping)} waits, and nobody can see it"
+    if mapping.place.direct and mapping.approvers_channel is None:
+        return compose(
+            say(
+                f"{waits}: you asked in a direct message, and the rule names no channel to decide in.",
+                f"Ask in a channel that I am in: {copies.again(mapping, scene.rule)}",
+                f"This one lapses {_lapses(scene)}.",
+            )
+        )
     where = f"<#{mrkdwn.escape(channel_id)}>"
     return compose(
         say(
-            f"Your request for {phrases.target(scene.mapping)} waits, and nobody can see it: I am not in {where}.",
+            f"{waits}: I am not in {where}.",
             f"Type `/invite @Pod-Proxier` there, and the card follows. It lapses {_lapses(scene)}.",
         )
     )
@@ -38,7 +48,7 @@ def undelivered(scene: Scene, topic: Topic, code: str) -> Message:
 
 
 def _where(scene: Scene) -> str:
-    return "" if scene.mapping.place.direct else f"The card is in {mrkdwn.place(scene.mapping.place)}"
+    return "" if scene.mapping.place.direct else f"Asked in {mrkdwn.place(scene.mapping.place)}"
 
 
 def _lapses(scene: Scene) -> str:
