@@ -1,6 +1,7 @@
 """The log: one event a line, ours and those of the libraries alike, and no secret in any of them."""
 
 import logging
+import re
 import sys
 from collections.abc import Mapping
 from typing import Final, TextIO
@@ -26,6 +27,9 @@ _QUIET: Final[Mapping[str, int]] = {
     "uvicorn": logging.WARNING,
 }
 """Libraries that say more than anybody wants to read; ``--log-level debug`` does not change it."""
+
+_UNSEEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What steers a terminal, ends a line or turns its direction; a line feed is the renderer's to write."""
 
 
 def configure_logs(how: LogFormat, level: LogLevel, out: TextIO | None = None) -> None:
@@ -60,7 +64,7 @@ def configure_logs(how: LogFormat, level: LogLevel, out: TextIO | None = None) -
 def _formatter(how: LogFormat) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[_foreign, *_shared()],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _mask, _renderer(how)],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _mask, *_renderers(how)],
     )
 
 
@@ -76,10 +80,13 @@ def _shared() -> list[Processor]:
     ]
 
 
-def _renderer(how: LogFormat) -> Processor:
+def _renderers(how: LogFormat) -> list[Processor]:
     if how is LogFormat.JSON:
-        return structlog.processors.JSONRenderer()
-    return structlog.processors.LogfmtRenderer(key_order=["at", "level", "event"], bool_as_flag=False)
+        return [structlog.processors.JSONRenderer()]
+    return [
+        _spell_out,
+        structlog.processors.LogfmtRenderer(key_order=["at", "level", "event"], bool_as_flag=False),
+    ]
 
 
 def _foreign(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -90,6 +97,15 @@ def _foreign(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def _mask(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Take secrets out of every text, tracebacks included."""
     return {key: _masked(value) for key, value in event.items()}
+
+
+def _spell_out(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Show what would otherwise act on whoever reads the log, or pass for another line of it."""
+    return {key: _spelled_out(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _spelled_out(text: str) -> str:
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _masked(value: object) -> object:

@@ -63,6 +63,18 @@ def test_a_trace_stays_on_its_line(out: io.StringIO, how: LogFormat) -> None:
     assert "second" in line
 
 
+@pytest.mark.parametrize("how", LogFormat)
+def test_nothing_in_a_value_steers_a_terminal_or_passes_for_a_line(out: io.StringIO, how: LogFormat) -> None:
+    configure_logs(how, LogLevel.INFO, out)
+    hostile = "\x1b[2Jat\rlevel=error\x9b\u2028event=forged\u202e\x00"
+    structlog.get_logger().info("slack.not_done", message=hostile, words=[hostile])
+    logging.getLogger("somebody").warning("said %s", hostile)
+    written = out.getvalue()
+    assert written.count("\n") == len(written.splitlines()) == 2
+    assert written.replace("\n", "").isprintable()
+    assert "1b[2Jat" in written
+
+
 def test_a_librarys_sentence_becomes_an_event_of_its_own_name(out: io.StringIO) -> None:
     configure_logs(LogFormat.JSON, LogLevel.INFO, out)
     logging.getLogger("apscheduler.executors").error("Job %s raised", "look")
