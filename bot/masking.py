@@ -8,7 +8,7 @@ _SECRETS: Final = (
     re.compile(r"(\bxox[a-z]?[.-]|\bxapp-)[A-Za-z0-9.-]+"),  # Slack's tokens
     re.compile(r"(\bhttps://hooks\.slack\.com/)\S+"),  # where whoever knows it may answer
     re.compile(r"(\bwss?://[^\s?]+\?)\S+"),  # the ticket of a socket
-    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s/@]+(?=@)", re.IGNORECASE),  # a database's password
+    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@]+(?=@)", re.IGNORECASE),  # a database's password
     re.compile(r"(\bBearer )\S+", re.IGNORECASE),
     re.compile(r"(\beyJ)[\w-]+\.[\w-]+\.[\w-]*"),  # a service account's token
 )

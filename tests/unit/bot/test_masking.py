@@ -10,6 +10,7 @@ from bot.masking import masked
         ("xoxe.xoxp-1-geheim", "xoxe.[masked]"),
         ("app=xapp-1-A0-geheim,", "app=xapp-[masked],"),
         ("postgresql://bot:geheim@db.example/x", "postgresql://bot:[masked]@db.example/x"),
+        ("postgresql://bot:ge/heim@db.example/x", "postgresql://bot:[masked]@db.example/x"),
         ("wss://wss-primary.example/link/?ticket=geheim&x=1 lost", "wss://wss-primary.example/link/?[masked] lost"),
         ("https://hooks.slack.com/commands/T1/2/geheim", "https://hooks.slack.com/[masked]"),
         ("Authorization: Bearer geheim", "Authorization: Bearer [masked]"),
