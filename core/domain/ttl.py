@@ -12,6 +12,7 @@ _UNITS: Final = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3_600),
     **dict.fromkeys(("d", "day", "days"), 86_400),
 }
+_SIGNS: Final = re.compile(r"^[-+\s]+")
 _NUMBER: Final = re.compile(r"0*([0-9]{1,9})")
 _PART: Final = re.compile(r"([0-9]{1,9})\s*([a-z]+)\s*")
 _STEPS: Final = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
@@ -42,7 +43,7 @@ def parse_ttl(text: str) -> timedelta:
 
 def _without_sign(wanted: str) -> str:
     try:
-        return format_ttl(parse_ttl(wanted.lstrip("-")))
+        return format_ttl(parse_ttl(_SIGNS.sub("", wanted, count=1)))
     except BadTtl as exc:
         return exc.hint
 

@@ -49,7 +49,19 @@ def test_no_time_at_all_is_refused(text: str) -> None:
         parse_ttl(text)
 
 
-@pytest.mark.parametrize(("text", "hint"), [("-2h", "2h"), ("--90m", "1h30m"), ("-5", "5h"), ("-", "2h"), ("-x", "2h")])
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("-2h", "2h"),
+        ("--90m", "1h30m"),
+        ("-5", "5h"),
+        ("-", "2h"),
+        ("-x", "2h"),
+        ("- + 2h", "2h"),
+        pytest.param("- " * 1_500 + "3h", "3h", id="many signs"),
+        pytest.param("-\u00a0" * 1_500, "2h", id="nothing but signs"),
+    ],
+)
 def test_a_negative_duration_is_refused_with_what_was_meant(text: str, hint: str) -> None:
     with pytest.raises(BadTtl, match="negative") as raised:
         parse_ttl(text)
