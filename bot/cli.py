@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
+from textwrap import indent
 from typing import Any, Final, TypeAlias
 
 from bot.settings import StrictParser, add_flags
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return verb(chosen)
     except* PodProxierError as group:
         for error in _leaves(group):
-            print(f"pod-proxier: {error}" + (f"\n  {error.hint}" if error.hint else ""), file=sys.stderr)
+            print(f"pod-proxier: {error}\n{indent(error.hint, '  ')}".rstrip(), file=sys.stderr)
     except* BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains once more at its end
     return FAILED

@@ -50,6 +50,16 @@ def test_a_policy_that_cannot_be_read_keeps_serve_from_starting_and_names_the_li
     assert "Traceback" not in told.stderr
 
 
+def test_an_example_of_several_lines_can_be_copied_as_it_stands(tmp_path: Path) -> None:
+    inventory = tmp_path / "inventory.yaml"
+    inventory.write_text("- {namespace: payments, name: api-0, address: 127.0.0.1, ports: [5005]}\n")
+    tokens = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+    told = pod_proxier("serve", "--inventory", str(inventory), "--state-dir", str(tmp_path / "state"), **tokens)
+    assert told.returncode == 1
+    assert "  - namespace: payments\n    name: api-0\n" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def test_the_configuration_for_a_haproxy_of_ones_own_is_written_and_valid(tmp_path: Path, haproxy_wheel: Path) -> None:
     told = pod_proxier("haproxy-config", "--ports", "20000-20003", "--whoami-port", "20010", "--write", str(tmp_path))
     assert told.returncode == 0, told.stderr
