@@ -5,17 +5,22 @@ from typing import Self
 
 
 class EchoPod:
-    """Greets each caller, then answers every line with the pod's name before it."""
+    """Greets each caller, then answers every line with the pod's name before it.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    Args:
+        name: what it says.
+        port: 0 takes any that is free.
+    """
+
+    def __init__(self, name: str, port: int = 0) -> None:
+        self.name, self._wanted = name, port
         self.callers = 0
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self) -> Self:
-        """Listen on a free port of 127.0.0.1."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        """Listen on 127.0.0.1."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._wanted)
         return self
 
     async def __aexit__(self, *_: object) -> None:

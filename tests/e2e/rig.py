@@ -164,16 +164,21 @@ class Rig:
         """Ask, have it approved, and wait until the card shows the port."""
         return await self.approve(await self.request(text))
 
-    async def approve(self, card: Message) -> Opened:
-        """Approve as bob, and wait until the card shows the port."""
-        await self.bob.click(card, "Approve")
+    async def approve(self, card: Message, by: Person | None = None) -> Opened:
+        """Approve, as bob where nobody else is named, and wait until the card shows the port."""
+        await (by or self.bob).click(card, "Approve")
         await self.shows(card, "127.0.0.1:")
-        return Opened(card, _port_of(card), _end_of(card))
+        return opened(card)
 
     async def shows(self, card: Message, words: str, within: float = PATIENCE) -> None:
         """Wait until a card says something."""
         what = f"{words!r} on the card that says: {card.text}"
         await self.workspace.until(lambda: words in card.text, within=within, what=what)
+
+
+def opened(card: Message) -> Opened:
+    """Read a card that shows an open mapping."""
+    return Opened(card, _port_of(card), end_of(card))
 
 
 def _port_of(card: Message) -> int:
@@ -183,7 +188,7 @@ def _port_of(card: Message) -> int:
     return int(found[1])
 
 
-def _end_of(card: Message) -> datetime:
+def end_of(card: Message) -> datetime:
     """The end that a card shows."""
     found = search(r"<!date\^(\d+)\^", card.text)
     assert found, card.text
