@@ -66,6 +66,9 @@ class DatabaseChanges(Doorbell):
                 if not self._deaf:
                     log.warning("changes.unheard", why=str(exc))
                 self._deaf = True
+            except Exception:  # a defect of ours must not leave us deaf for good; it is logged with its trace
+                log.exception("changes.following_broke")
+                self._deaf = True
             await asyncio.sleep(_RETRY)
 
     def _hear(self) -> None:
