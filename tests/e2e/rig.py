@@ -175,6 +175,11 @@ class Rig:
         what = f"{words!r} on the card that says: {card.text}"
         await self.workspace.until(lambda: words in card.text, within=within, what=what)
 
+    async def ends(self, card: Message, end: datetime) -> None:
+        """Wait until a card shows this very end."""
+        what = f"the end {end} on the card that says: {card.text}"
+        await self.workspace.until(lambda: end_of(card) == end, within=PATIENCE, what=what)
+
 
 def opened(card: Message) -> Opened:
     """Read a card that shows an open mapping."""

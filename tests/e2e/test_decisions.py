@@ -1,6 +1,6 @@
 """Who decides, who may not, and what each of them sees."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.workspace.hands.answer import Answer
 from bot.workspace.hands.person import Person
@@ -22,11 +22,6 @@ async def _types(rig: Rig, who: Person, text: str) -> Answer:
     answer = await who.command("/proxy", text, channel=rig.channel)
     assert answer.acked
     return answer
-
-
-async def _ends(rig: Rig, card: Message, end: datetime) -> None:
-    """Wait until a card shows this very end."""
-    await rig.workspace.until(lambda: end_of(card) == end, within=PATIENCE, what=f"the end {end} on: {card.text}")
 
 
 def _drawn_with(card: Message, button: str) -> int:
@@ -67,7 +62,7 @@ async def test_without_approvals_it_opens_at_once_and_more_time_may_need_one_all
         await _clicks(rig.alice, card, "Extend 10s", "Asked for 10s more")
         await rig.shows(card, "asks for 10s more")
         await _clicks(rig.bob, card, "Approve 10s more", "it ends")
-        await _ends(rig, card, end + timedelta(seconds=10))
+        await rig.ends(card, end + timedelta(seconds=10))
 
 
 async def test_a_group_decides_for_as_long_as_one_is_in_it_and_others_are_told_who_could(rig: Rig) -> None:
@@ -119,7 +114,7 @@ async def test_extend_goes_stale_and_close_never_does(rig: Rig) -> None:
         await _clicks(rig.alice, opened.card, "Extend 5s", "5s more", version=drawn)
         refused = await _clicks(rig.alice, opened.card, "Extend 10s", "has changed", version=drawn)
         assert "By now it ends" in refused.text
-        await _ends(rig, opened.card, opened.end + timedelta(seconds=5))
+        await rig.ends(opened.card, opened.end + timedelta(seconds=5))
         await _clicks(rig.alice, opened.card, "Close", "is closing", version=drawn)
         await rig.shows(opened.card, "is closed")
 

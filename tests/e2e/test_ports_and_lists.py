@@ -1,9 +1,11 @@
 """Which port somebody gets, and what is there to see and to do by typing."""
 
+from datetime import timedelta
+
 from bot.workspace.hands.answer import Answer
 from bot.workspace.hands.person import Person
 from bot.workspace.messages import Message
-from tests.e2e.rig import PATIENCE, Opened, Rig, end_of
+from tests.e2e.rig import PATIENCE, Rig
 from tests.e2e.rules import pods, policy
 
 
@@ -83,20 +85,13 @@ async def test_more_time_and_an_end_can_be_typed_by_those_who_may(rig: Rig) -> N
         await rig.channel.message(opened.replies("5s more"), within=PATIENCE)
         await _reads(rig, rig.alice, "extend m1 1m", "1m more")
         await rig.channel.message(opened.replies("1m more"), within=PATIENCE)
-        await _ends_later(rig, opened, 65)
+        await rig.ends(opened.card, opened.end + timedelta(seconds=65))
         await _reads(rig, dave, f"close {opened.port}", "You cannot close this")
         async with opened.call() as caller:
             await _reads(rig, rig.carol, f"close {opened.port}", "is closing")
             await caller.is_cut(within=5)
         await rig.alice.dm(f"<@{rig.carol.id}> closed", within=PATIENCE)
         await _reads(rig, rig.alice, f"close {opened.port}", "Nothing is known")
-
-
-async def _ends_later(rig: Rig, opened: Opened, seconds: int) -> None:
-    def later() -> bool:
-        return (end_of(opened.card) - opened.end).total_seconds() == seconds
-
-    await rig.workspace.until(later, within=PATIENCE, what=f"{seconds} s more on: {opened.card.text}")
 
 
 async def test_help_shows_what_works_here_and_what_it_shows_works(rig: Rig) -> None:
