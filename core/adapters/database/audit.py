@@ -4,16 +4,19 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
+from core.adapters.database.statements import Row, Statement
 from core.adapters.database.tables import audit
-from core.adapters.database.transaction import AnyRow, Transaction
+from core.adapters.database.transaction import Transaction
 from core.domain.mapping import Decision, MappingId
 from core.domain.people import parse_actor
 from core.interfaces import AuditEntry, Refusal
 
-_OF: Final = select(audit).where(audit.c.mapping_id == bindparam("mapping_id")).order_by(audit.c.id)
-_SINCE: Final = select(audit).where(audit.c.id > bindparam("after")).order_by(audit.c.id).limit(bindparam("limit"))
-_LATEST: Final = select(audit).order_by(audit.c.id.desc()).limit(bindparam("limit"))
-_ENTER: Final = audit.insert()
+_OF: Final = Statement(select(audit).where(audit.c.mapping_id == bindparam("mapping_id")).order_by(audit.c.id))
+_SINCE: Final = Statement(
+    select(audit).where(audit.c.id > bindparam("after")).order_by(audit.c.id).limit(bindparam("limit"))
+)
+_LATEST: Final = Statement(select(audit).order_by(audit.c.id.desc()).limit(bindparam("limit")))
+_ENTER: Final = Statement(audit.insert())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,6 @@ async def enter_refusal(transaction: Transaction, refusal: Refusal) -> None:
     await transaction.write_later(_ENTER, entry)
 
 
-def _entry(row: AnyRow) -> AuditEntry:
+def _entry(row: Row) -> AuditEntry:
     mapping_id = None if row.mapping_id is None else MappingId(row.mapping_id)
     return AuditEntry(row.id, row.at, parse_actor(row.actor), row.event, mapping_id, row.before, row.after, row.detail)

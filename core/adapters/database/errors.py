@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.domain.errors import StorageUnavailable
@@ -49,6 +49,7 @@ _POSTGRES_CODES: Final = frozenset(
     }
 )
 _UNIQUE_VIOLATION: Final = "23505"
+INTEGRITY_ERRORS: Final = (IntegrityError, sqlite3.IntegrityError)
 
 
 @contextmanager
@@ -60,6 +61,10 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
+    except sqlite3.Error as exc:  # of a statement that was run without SQLAlchemy
+        if _is_sqlites_fault(exc):
+            raise StorageUnavailable(f"the database does not do its part: {exc}") from exc
+        raise
     except DBAPIError as exc:
         if exc.connection_invalidated or _says_unavailable(exc):
             raise StorageUnavailable(f"the database does not do its part: {exc.orig}") from exc
@@ -70,23 +75,28 @@ def translated() -> Iterator[None]:
         raise StorageUnavailable(f"the database does not answer: {exc or type(exc).__name__}") from exc
 
 
-def is_unique_violation(error: DBAPIError) -> bool:
+def is_unique_violation(error: DBAPIError | sqlite3.Error) -> bool:
     """Whether a unique index refused a row."""
-    if isinstance(error.orig, sqlite3.Error):
-        return _sqlite_code(error.orig) == sqlite3.SQLITE_CONSTRAINT_UNIQUE
-    return _sqlstate(error) == _UNIQUE_VIOLATION
+    own = error if isinstance(error, sqlite3.Error) else error.orig
+    if isinstance(own, sqlite3.Error):
+        return _sqlite_code(own) == sqlite3.SQLITE_CONSTRAINT_UNIQUE
+    return _sqlstate(own) == _UNIQUE_VIOLATION
 
 
 def _says_unavailable(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
-        return _sqlite_code(error.orig) & _BYTE in _SQLITE  # the low byte is the primary code
-    state = _sqlstate(error)
+        return _is_sqlites_fault(error.orig)
+    state = _sqlstate(error.orig)
     return state[:2] in _POSTGRES_CLASSES or state in _POSTGRES_CODES
+
+
+def _is_sqlites_fault(error: sqlite3.Error) -> bool:
+    return _sqlite_code(error) & _BYTE in _SQLITE  # the low byte is the primary code
 
 
 def _sqlite_code(error: sqlite3.Error) -> int:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # what the driver itself raises has none
 
 
-def _sqlstate(error: DBAPIError) -> str:
-    return getattr(error.orig, "sqlstate", None) or ""
+def _sqlstate(error: BaseException | None) -> str:
+    return getattr(error, "sqlstate", None) or ""

@@ -1,13 +1,14 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Double, and_, bindparam, case, literal, or_, select, update
+from sqlalchemy import Double, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from core.adapters.database.errors import translated
+from core.adapters.database.statements import Statement
 from core.adapters.database.tables import lease
 from core.adapters.database.transaction import Transaction, despite_a_dead_connection
 from core.domain.errors import LostLease
@@ -25,7 +26,24 @@ class DatabaseTime(FunctionElement[float]):
     inherit_cache = True
 
 
-_IN_FORCE: Final = (
+def _taking() -> Statement:
+    running = lease.c.until > DatabaseTime()
+    ours = lease.c.holder == bindparam("who")
+    taken = (
+        update(lease)
+        .where(_OURS, or_(ours, ~running))
+        .values(
+            holder=bindparam("who"),
+            fence=case((and_(ours, running), lease.c.fence), else_=lease.c.fence + 1),
+            until=DatabaseTime() + bindparam("seconds", type_=Double),
+        )
+        .returning(lease.c.fence)
+    )
+    return Statement(taken)
+
+
+_TAKE: Final = _taking()
+_IN_FORCE: Final = Statement(
     select(lease.c.fence)
     .where(_OURS, lease.c.fence == bindparam("fence"), lease.c.until > DatabaseTime())
     .with_for_update(read=True)
@@ -76,20 +94,9 @@ class SqlLease:
 
 
 async def _take(connection: AsyncConnection, holder: str, lasts: timedelta) -> int | None:
-    running = lease.c.until > DatabaseTime()
-    ours = lease.c.holder == holder
-    taken = (
-        update(lease)
-        .where(_OURS, or_(ours, ~running))
-        .values(
-            holder=holder,
-            fence=case((and_(ours, running), lease.c.fence), else_=lease.c.fence + 1),
-            until=DatabaseTime() + literal(lasts.total_seconds(), Double),
-        )
-        .returning(lease.c.fence)
-    )
-    fence: int | None = await connection.scalar(taken)
-    return fence
+    values = {"who": holder, "seconds": lasts.total_seconds()}
+    rows = await Transaction(connection).rows(_TAKE, values)
+    return int(rows[0].fence) if rows else None
 
 
 async def check_fence(transaction: Transaction, fence: int) -> None:

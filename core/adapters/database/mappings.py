@@ -3,14 +3,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, bindparam, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, func, select, update
 
-from core.adapters.database.engine import Insert, insert_into
-from core.adapters.database.errors import is_unique_violation
+from core.adapters.database.engine import insert_into
+from core.adapters.database.errors import INTEGRITY_ERRORS, is_unique_violation
 from core.adapters.database.rows import from_row, to_port_use, to_row
+from core.adapters.database.statements import Statement
 from core.adapters.database.tables import IS_HOLDING, IS_LIVE, mappings, ports
 from core.adapters.database.transaction import Transaction
 from core.domain.errors import LostRace, NoSuchMapping
@@ -22,15 +22,20 @@ from core.domain.target import MAX_PORT, PodRef
 
 _HIGHEST_ID: Final = 2**63 - 1
 _WANTED: Final = "wanted"
-_BY_ID: Final = select(mappings).where(mappings.c.id == bindparam(_WANTED))
-_BY_PORT: Final = select(mappings).where(mappings.c.port == bindparam(_WANTED), IS_HOLDING)
-_COUNT_LIVE: Final = select(mappings.c.state, func.count().label("many")).where(IS_LIVE).group_by(mappings.c.state)
-_DUE: Final = select(mappings).where(mappings.c.due_at <= bindparam(_WANTED)).order_by(mappings.c.due_at, mappings.c.id)
-_ADD: Final = mappings.insert().returning(mappings.c.id)
-_COMPARE_AND_SET: Final = update(mappings).where(
-    mappings.c.id == bindparam("known_id"), mappings.c.version == bindparam("known_version")
+_BY_ID: Final = Statement(select(mappings).where(mappings.c.id == bindparam(_WANTED)))
+_BY_PORT: Final = Statement(select(mappings).where(mappings.c.port == bindparam(_WANTED), IS_HOLDING))
+_COUNT_LIVE: Final = Statement(
+    select(mappings.c.state, func.count().label("many")).where(IS_LIVE).group_by(mappings.c.state)
 )
-_USES: Final = (
+_LIVE_VERSIONS: Final = Statement(select(mappings.c.id, mappings.c.version).where(IS_LIVE))
+_DUE: Final = Statement(
+    select(mappings).where(mappings.c.due_at <= bindparam(_WANTED)).order_by(mappings.c.due_at, mappings.c.id)
+)
+_ADD: Final = Statement(mappings.insert().returning(mappings.c.id))
+_COMPARE_AND_SET: Final = Statement(
+    update(mappings).where(mappings.c.id == bindparam("known_id"), mappings.c.version == bindparam("known_version"))
+)
+_USES: Final = Statement(
     select(
         ports.c.port,
         ports.c.released_at,
@@ -83,7 +88,7 @@ class SqlMappings:
 
     async def live_versions(self) -> Dict[MappingId, int]:
         """Say which are live, and at what version."""
-        rows = await self.transaction.rows(select(mappings.c.id, mappings.c.version).where(IS_LIVE))
+        rows = await self.transaction.rows(_LIVE_VERSIONS)
         return {MappingId(row.id): row.version for row in rows}
 
     async def due(self, now: datetime) -> Sequence[Mapping]:
@@ -94,7 +99,7 @@ class SqlMappings:
         """Say, for every port ever used, who used it last; one row a port is kept for this."""
         return [to_port_use(row) for row in await self.transaction.rows(_USES)]
 
-    async def _one(self, query: Select[*tuple[Any, ...]], wanted: int, name: str) -> Mapping:
+    async def _one(self, query: Statement, wanted: int, name: str) -> Mapping:
         rows = await self.transaction.rows(query, {_WANTED: wanted})
         if not rows:
             raise NoSuchMapping(name)
@@ -109,7 +114,7 @@ async def save(transaction: Transaction, mapping: Mapping, before: State | None,
     """
     try:
         saved = await (_add if mapping.id == UNSAVED else _replace)(transaction, mapping)
-    except IntegrityError as exc:
+    except INTEGRITY_ERRORS as exc:
         if is_unique_violation(exc):
             raise LostRace(f"port {mapping.port} went to somebody else") from exc
         raise
@@ -135,14 +140,14 @@ async def _note_port(transaction: Transaction, port: int, mapping_id: MappingId,
 
 
 @cache
-def _live(columns: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+def _live(columns: tuple[str, ...]) -> Statement:
     """List the live ones, by id, whose columns have certain values."""
     wanted = (mappings.c[column] == bindparam(column) for column in columns)
-    return select(mappings).where(IS_LIVE, *wanted).order_by(mappings.c.id)
+    return Statement(select(mappings).where(IS_LIVE, *wanted).order_by(mappings.c.id))
 
 
 @cache
-def _upsert_port(backend: str) -> Insert:
+def _upsert_port(backend: str) -> Statement:
     noted = insert_into(ports, backend)
     last = {name: noted.excluded[name] for name in ("mapping_id", "released_at")}
-    return noted.on_conflict_do_update(index_elements=[ports.c.port], set_=last)
+    return Statement(noted.on_conflict_do_update(index_elements=[ports.c.port], set_=last))

@@ -2,19 +2,20 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import BindParameter, Select, Update, bindparam, exists, select, update
+from sqlalchemy import BindParameter, bindparam, exists, select, update
 
-from core.adapters.database.engine import Insert, insert_into
+from core.adapters.database.engine import insert_into
+from core.adapters.database.statements import Row, Statement
 from core.adapters.database.tables import IS_WAITING, outbox
-from core.adapters.database.transaction import AnyRow, Transaction
+from core.adapters.database.transaction import Transaction
 from core.domain.mapping import MappingId
 from core.domain.notices import Audience, Notice, Topic
 from core.interfaces import Entry
 
 
-def _ready() -> Select[*tuple[Any, ...]]:
+def _ready() -> Statement:
     now: BindParameter[datetime] = bindparam("now")
     earlier = outbox.alias()
     held_back = exists().where(
@@ -24,11 +25,17 @@ def _ready() -> Select[*tuple[Any, ...]]:
         earlier.c.not_before > now,
     )
     ready = select(outbox).where(IS_WAITING, outbox.c.not_before <= now, ~held_back)
-    return ready.order_by(outbox.c.id).limit(bindparam("limit"))
+    return Statement(ready.order_by(outbox.c.id).limit(bindparam("limit")))
 
 
 _READY: Final = _ready()
-_OLDEST: Final = select(outbox.c.created_at).where(IS_WAITING).order_by(outbox.c.id).limit(1)
+_OLDEST: Final = Statement(select(outbox.c.created_at).where(IS_WAITING).order_by(outbox.c.id).limit(1))
+_ONE: Final = update(outbox).where(outbox.c.id == bindparam("entry"), IS_WAITING)
+_SETTLE: Final = Statement(_ONE.values(settled_at=bindparam("now")))
+_BURY: Final = Statement(_ONE.values(settled_at=bindparam("now"), buried=True, why=bindparam("said")))
+_POSTPONE: Final = Statement(
+    _ONE.values(not_before=bindparam("until"), attempts=outbox.c.attempts + 1, why=bindparam("said"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +51,20 @@ class SqlOutbox:
     async def done(self, ids: Collection[int], now: datetime) -> None:
         """Mark as posted, or as overtaken by what was posted."""
         if ids:
-            await self.transaction.write(_waiting(ids).values(settled_at=now))
+            await self.transaction.write(_SETTLE, [{"entry": entry_id, "now": now} for entry_id in ids])
 
     async def postpone(self, entry_id: int, until: datetime, why: str) -> None:
         """Try again later; counts an attempt."""
-        changes = {"not_before": until, "attempts": outbox.c.attempts + 1, "why": why}
-        await self.transaction.write(_waiting([entry_id]).values(changes))
+        await self.transaction.write(_POSTPONE, {"entry": entry_id, "until": until, "said": why})
 
     async def bury(self, entry_id: int, why: str, now: datetime) -> None:
         """Give up."""
-        await self.transaction.write(_waiting([entry_id]).values(settled_at=now, buried=True, why=why))
+        await self.transaction.write(_BURY, {"entry": entry_id, "now": now, "said": why})
 
     async def oldest(self) -> datetime | None:
         """When the oldest waiting entry was made."""
         rows = await self.transaction.rows(_OLDEST)
         return rows[0].created_at if rows else None
-
-
-def _waiting(ids: Collection[int]) -> Update:
-    return update(outbox).where(outbox.c.id.in_(ids), IS_WAITING)
 
 
 async def enqueue(transaction: Transaction, mapping_id: MappingId, notices: Sequence[Notice], now: datetime) -> None:
@@ -87,11 +89,11 @@ async def enqueue(transaction: Transaction, mapping_id: MappingId, notices: Sequ
 
 
 @cache
-def _add_unless_told(backend: str) -> Insert:
-    return insert_into(outbox, backend).on_conflict_do_nothing()
+def _add_unless_told(backend: str) -> Statement:
+    return Statement(insert_into(outbox, backend).on_conflict_do_nothing())
 
 
-def _entry(row: AnyRow) -> Entry:
+def _entry(row: Row) -> Entry:
     return Entry(
         row.id,
         MappingId(row.mapping_id),

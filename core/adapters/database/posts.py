@@ -5,13 +5,14 @@ from typing import Final
 
 from sqlalchemy import bindparam, select
 
-from core.adapters.database.engine import Insert, insert_into
+from core.adapters.database.engine import insert_into
+from core.adapters.database.statements import Statement
 from core.adapters.database.tables import posts
 from core.adapters.database.transaction import Transaction
 from core.domain.mapping import MappingId
 from core.interfaces import Post, PostRole
 
-_OF: Final = select(posts).where(posts.c.mapping_id == bindparam("mapping_id")).order_by(posts.c.id)
+_OF: Final = Statement(select(posts).where(posts.c.mapping_id == bindparam("mapping_id")).order_by(posts.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class SqlPosts:
 
 
 @cache
-def _put(backend: str) -> Insert:
+def _put(backend: str) -> Statement:
     put = insert_into(posts, backend)
     place = [posts.c.mapping_id, posts.c.role, posts.c.channel]
-    return put.on_conflict_do_update(index_elements=place, set_={"ts": put.excluded.ts})
+    return Statement(put.on_conflict_do_update(index_elements=place, set_={"ts": put.excluded.ts}))

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from typing import TypeVar
 
 from core.adapters.database import documents
-from core.adapters.database.transaction import AnyRow
+from core.adapters.database.statements import Row
 from core.domain.mapping import Mapping, MappingId, Place, Terms
 from core.domain.people import Person, TeamId, UserId
 from core.domain.port_pool import PortUse
@@ -69,7 +69,7 @@ def _life_columns(mapping: Mapping) -> dict[str, object]:
     }
 
 
-def from_row(row: AnyRow) -> Mapping:
+def from_row(row: Row) -> Mapping:
     """Read a row of ``mappings``."""
     return Mapping(
         id=MappingId(row.id),
@@ -105,7 +105,7 @@ def from_row(row: AnyRow) -> Mapping:
     )
 
 
-def to_port_use(row: AnyRow) -> PortUse:
+def to_port_use(row: Row) -> PortUse:
     """Read a row of ``ports`` joined with the mapping that used it last."""
     ending = _present(documents.load_ending, row.ending)
     ends = ending.at if ending else row.expires_at
@@ -113,11 +113,11 @@ def to_port_use(row: AnyRow) -> PortUse:
     return PortUse(row.port, _requester(row), str(_target(row)), frees, row.released_at)
 
 
-def _requester(row: AnyRow) -> Person:
+def _requester(row: Row) -> Person:
     return Person(TeamId(row.team), UserId(row.requester))
 
 
-def _target(row: AnyRow) -> Target:
+def _target(row: Row) -> Target:
     return Target(Kind(row.kind), row.namespace, row.name, row.target_port)
 
 

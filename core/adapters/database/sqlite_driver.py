@@ -27,7 +27,7 @@ class OneVisitCursor:
 
     def __init__(self, connection: "OneVisitConnection") -> None:
         self._connection = connection
-        self._rows: list[tuple[Any, ...]] = []
+        self.rows: list[tuple[Any, ...]] = []
         self.description: Any = None
         self.rowcount = -1
         self.lastrowid: int | None = None
@@ -47,14 +47,14 @@ class OneVisitCursor:
 
     async def fetchall(self) -> list[tuple[Any, ...]]:
         """Hand over the rows."""
-        return self._rows
+        return self.rows
 
     async def close(self) -> None:
         """Nothing is left open."""
 
     def _run(self, execute: Any, sql: str, parameters: Sequence[Any], connection: sqlite3.Connection) -> None:
         cursor: sqlite3.Cursor = execute(connection, sql, parameters)
-        self._rows = cursor.fetchall()
+        self.rows = cursor.fetchall()
         self.description, self.rowcount, self.lastrowid = cursor.description, cursor.rowcount, cursor.lastrowid
         cursor.close()
 
@@ -86,6 +86,11 @@ class OneVisitConnection(aiosqlite.Connection):
     def cursor(self) -> OneVisitCursor:  # type: ignore[override]  # SQLAlchemy needs no more of it
         """Make a cursor; the thread hears nothing of it yet."""
         return OneVisitCursor(self)
+
+    async def run(self, sql: str, parameters: Sequence[Any], *, many: bool = False) -> OneVisitCursor:
+        """Run one statement, once or for each of several sets of parameters; its rows are in the cursor."""
+        cursor = OneVisitCursor(self)
+        return await (cursor.executemany if many else cursor.execute)(sql, parameters)
 
     async def visit(self, work: Work) -> None:
         """Do this with the connection, in its thread."""

@@ -2,69 +2,73 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import Executable, Row, Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.sql.dml import ReturningInsert
 
 from core.adapters.database.errors import translated
 from core.adapters.database.sqlite_driver import OneVisitConnection
+from core.adapters.database.statements import Row, Statement, Values
 
-AnyRow: TypeAlias = Row[*tuple[Any, ...]]
-Values: TypeAlias = Mapping[str, object]
 T = TypeVar("T")
+NO_VALUES: Final[Values] = {}
 
 _TURN: Final = 0x706F642D70726F78
 """Key of the advisory lock that units of work take on PostgreSQL; spells "pod-prox"."""
 
 
 class Transaction:
-    """A connection inside a transaction, and whether anything was written in it."""
+    """A connection inside a transaction, and whether anything was written in it.
+
+    All verbs raise:
+        StorageUnavailable: see ``errors``.
+    """
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.wrote = False
+        inner = connection.sync_connection
+        driver = inner.connection.driver_connection if inner is not None else None
+        self._sqlite = driver if isinstance(driver, OneVisitConnection) else None
 
     @property
     def backend(self) -> str:
         """The kind of database: ``sqlite`` or ``postgresql``."""
         return self.connection.dialect.name
 
-    async def rows(self, query: Select[*tuple[Any, ...]], values: Values | None = None) -> Sequence[AnyRow]:
-        """Read.
-
-        A statement that is made once, and given its values here, costs half of one that is made anew: SQLAlchemy need
-        not look through it to find that it has compiled it before.
-
-        Raises:
-            StorageUnavailable: see ``errors``; so do all the verbs here.
-        """
+    async def rows(self, query: Statement, values: Values = NO_VALUES) -> Sequence[Row]:
+        """Read."""
         with translated():
-            return (await self.connection.execute(query, values)).all()
+            if self._sqlite is None:
+                return (await self.connection.execute(query.executable, values)).all()
+            prepared = query.prepared(values)
+            return prepared.rows((await self._sqlite.run(prepared.sql, prepared.bind(values))).rows)
 
-    async def write(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> int:
+    async def write(self, statement: Statement, values: Values | Sequence[Values] = NO_VALUES) -> int:
         """Write, once or for each of several values; returns how many rows were, where it is done once."""
-        with translated():
-            result = await self.connection.execute(statement, values)
         self.wrote = True
-        return result.rowcount
+        with translated():
+            if self._sqlite is None:
+                return (await self.connection.execute(statement.executable, values)).rowcount
+            if isinstance(values, Mapping):
+                prepared = statement.prepared(values)
+                return (await self._sqlite.run(prepared.sql, prepared.bind(values))).rowcount
+            prepared = statement.prepared(values[0])
+            return (await self._sqlite.run(prepared.sql, [*map(prepared.bind, values)], many=True)).rowcount
 
-    async def write_later(self, statement: Executable, values: Values | Sequence[Values]) -> None:
+    async def write_later(self, statement: Statement, values: Values | Sequence[Values]) -> None:
         """Write, with the next statement or the commit at the latest; what goes wrong is told by that one."""
-        connection = self.connection.sync_connection
-        driver = connection.connection.driver_connection if connection is not None else None
-        if isinstance(driver, OneVisitConnection):
-            driver.postpone()
+        if self._sqlite is not None:
+            self._sqlite.postpone()
         await self.write(statement, values)
 
-    async def add(self, statement: ReturningInsert[int], values: Values) -> int:
+    async def add(self, statement: Statement, values: Values) -> int:
         """Insert one row and return its number, which the statement is to return."""
-        with translated():
-            number = (await self.connection.execute(statement, values)).scalar_one()
         self.wrote = True
-        return int(number)
+        [row] = await self.rows(statement, values)
+        return int(row.id)
 
 
 @asynccontextmanager

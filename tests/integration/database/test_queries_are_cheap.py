@@ -1,4 +1,5 @@
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -55,24 +56,42 @@ async def plans(database: Database, statements: Sequence[tuple[str, Any]]) -> li
         ]
 
 
-async def test_no_question_that_is_asked_all_the_time_reads_the_whole_history(old: Database) -> None:
+@asynccontextmanager
+async def overheard(database: Database) -> AsyncIterator[list[tuple[str, Any]]]:
+    """All statements that the database is given, with their parameters (SQLite tells them with those put in)."""
     asked: list[tuple[str, Any]] = []
 
     def note(_: object, __: object, sql: str, parameters: Any, *_more: object) -> None:
         asked.append((sql, parameters))
 
-    event.listen(old._engine.sync_engine, "before_cursor_execute", note)
-    async with old.storage.unit_of_work() as uow:
+    if database._engine.dialect.name == "sqlite":
+        await trace(database, lambda sql: asked.append((sql, ())))
+        yield asked
+        await trace(database, None)
+    else:
+        event.listen(database._engine.sync_engine, "before_cursor_execute", note)
+        yield asked
+        event.remove(database._engine.sync_engine, "before_cursor_execute", note)
+
+
+async def trace(database: Database, told: Callable[[str], None] | None) -> None:
+    async with database._engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.set_trace_callback(told)
+
+
+async def test_no_question_that_is_asked_all_the_time_reads_the_whole_history(old: Database) -> None:
+    async with overheard(old) as asked, old.storage.unit_of_work() as uow:
         assert len(await uow.mappings.live()) == 2
         assert len(await uow.mappings.due(NOW + HOUR)) == 2
         assert len(await uow.mappings.port_uses()) == 8
         assert len(await uow.outbox.waiting(NOW)) == 5
         assert await uow.outbox.oldest() == NOW
         await uow.take("Ev1", NOW)
-    event.remove(old._engine.sync_engine, "before_cursor_execute", note)
 
     questions = [(sql, parameters) for sql, parameters in asked if sql.startswith(("SELECT", "DELETE"))]
     questions = [(sql, parameters) for sql, parameters in questions if "pg_advisory" not in sql]
+    assert len(questions) == 6
     for (sql, _), plan in zip(questions, await plans(old, questions), strict=True):
         for scan in ("SCAN mappings'", "SCAN outbox'", "Seq Scan on mappings", "Seq Scan on outbox"):
             assert scan not in plan, f"{sql}\n{plan}"
