@@ -48,4 +48,5 @@ def _is_special(address: Address) -> bool:
 
     Loopback is not among them: static targets of an inventory may well be on this machine.
     """
-    return address.is_unspecified or address.is_multicast or address.is_link_local
+    plain = (address.version == 6 and address.ipv4_mapped) or address  # noqa: PLR2004 - one of IPv4 in IPv6's clothes
+    return plain.is_unspecified or plain.is_multicast or plain.is_link_local

@@ -24,6 +24,8 @@ SENSELESS: dict[str, Callable[[Route], Route]] = {
     "no address of IPv6": at("::"),
     "a group's address": at("224.0.0.1"),
     "a cloud's metadata": at("169.254.169.254"),
+    "a cloud's metadata in IPv6's clothes": at("::ffff:169.254.169.254"),
+    "no address in IPv6's clothes": at("::ffff:0.0.0.0"),
     "a link's address": at("fe80::1"),
     "nobody's": lambda route: replace(route, sources=Sources(())),
 }
