@@ -69,10 +69,13 @@ class Seen:
         self._clock = clock
         self._times: dict[str, datetime] = {}
 
+    def __len__(self) -> int:
+        return len(self._times)
+
     def again(self, delivery: str) -> bool:
         """Note a delivery; whether it was noted before."""
         now = self._clock.now()
-        while self._times and next(iter(self._times.values())) < now - MEMORY:
+        while self._times and not now - MEMORY <= next(iter(self._times.values())) <= now:  # it may have gone back
             del self._times[next(iter(self._times))]
         again = delivery in self._times
         self._times.setdefault(delivery, now)

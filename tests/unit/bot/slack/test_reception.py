@@ -17,3 +17,14 @@ def test_what_was_seen_is_forgotten_in_time_and_no_sooner() -> None:
     assert seen.again("a")
     clock.advance(timedelta(seconds=1))
     assert not seen.again("a")
+
+
+def test_a_clock_that_was_put_back_does_not_make_it_remember_for_ever() -> None:
+    clock = ManualClock()
+    seen = Seen(clock)
+    seen.again("a")
+    clock.advance(-timedelta(days=365))
+    for number in range(20):
+        seen.again(str(number))
+        clock.advance(timedelta(minutes=1))
+    assert len(seen) <= MEMORY // timedelta(minutes=1) + 2
