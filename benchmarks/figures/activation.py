@@ -1,7 +1,7 @@
 """From the last approval to the first byte.
 
-Bob approves; the engine decides, commits to an SQLite file, and opens the port on HAProxy. Meanwhile a caller in
-another process knocks on that port until the pod's first byte comes. Slack and the cluster are left out. Beside it, in
+Bob approves; the engine decides, commits to an SQLite file, and opens the port on HAProxy. In that moment a caller in
+another process connects to the port, and reads the pod's first byte. Slack and the cluster are left out. Beside it, in
 turns: the same caller on the pod's own port.
 """
 
@@ -11,16 +11,34 @@ from time import perf_counter
 from typing import Final
 
 from benchmarks.parts.bot import Bot, bot
+from benchmarks.parts.caller_process import CallerProcess, caller_process
 from benchmarks.parts.haproxy import our_haproxy
-from benchmarks.parts.knocker import Knocker, knocker
 from benchmarks.parts.pod import GreetingPod
 from benchmarks.rows import Row, Rows, Scale, below, median, percentile, shown
+from core.adapters.clock import SystemClock
+from core.adapters.haproxy.socket_gateway import SocketGateway
 from core.domain.pod import Pod
+from core.domain.route import Applied, Route
 
 GOAL: Final = 0.005
 _TTL: Final = timedelta(minutes=10)
 _WARM_UP: Final = 10
 _PODS: Final = 10
+
+
+class TellingGateway(SocketGateway):
+    """Has a caller connect in the moment in which a port begins to lead somewhere; not when it is only confirmed."""
+
+    caller: CallerProcess
+    told: int | None = None
+
+    async def apply(self, route: Route) -> Applied:
+        """Make one port serve exactly this route."""
+        applied = await super().apply(route)
+        if self.told != route.port:
+            self.told = route.port
+            self.caller.connect(route.port)
+        return applied
 
 
 @dataclass(slots=True)
@@ -41,44 +59,36 @@ class Samples:
 async def measure(scale: Scale) -> Rows:
     """Take samples: of a pod that is not tried first, as debug agents are not, and of one that is."""
     times = scale.pick(500, 10)
-    async with GreetingPod() as pod, our_haproxy(2 * _PODS) as haproxy, knocker() as caller:
+    async with GreetingPod() as pod, our_haproxy(2 * _PODS) as haproxy, caller_process() as caller:
+        gateway = TellingGateway(haproxy.config.runtime_address, haproxy.config.ports, SystemClock())
+        gateway.caller = caller
         pods = [pod.as_pod(number) for number in range(_PODS)]
         tried = [pod.as_pod(_PODS + number, "http") for number in range(_PODS)]
-        async with bot(haproxy.config.folder / "bench.db", haproxy.gateway, [*pods, *tried]) as running:
-            samples = await _taken(running, caller, pods, times)
-            with_probe = await _taken(running, caller, tried, times)
+        async with bot(haproxy.config.folder / "bench.db", gateway, [*pods, *tried]) as running:
+            samples = await _taken(running, gateway, pods, times)
+            with_probe = await _taken(running, gateway, tried, times)
     return _rows(samples, with_probe)
 
 
-async def _taken(running: Bot, caller: Knocker, pods: list[Pod], times: int) -> Samples:
-    """Each pod's port is known from its first turn: one gets back the port that one had."""
-    ports = {pod.ref: await _first_turn(running, pod) for pod in pods}
+async def _taken(running: Bot, gateway: TellingGateway, pods: list[Pod], times: int) -> Samples:
+    for number in range(_WARM_UP):
+        await _sample(running, gateway, pods[number % len(pods)], Samples())
     samples = Samples()
-    for number in range(_WARM_UP + times):
-        pod = pods[number % len(pods)]
-        if number == _WARM_UP:
-            samples = Samples()
-        await _sample(running, caller, pod, ports[pod.ref], samples)
+    for number in range(times):
+        await _sample(running, gateway, pods[number % len(pods)], samples)
     return samples
 
 
-async def _first_turn(running: Bot, pod: Pod) -> int:
-    mapping = await running.open(pod, _TTL)
-    await running.close(mapping)
-    return mapping.port or 0
-
-
-async def _sample(running: Bot, caller: Knocker, pod: Pod, port: int, samples: Samples) -> None:
+async def _sample(running: Bot, gateway: TellingGateway, pod: Pod, samples: Samples) -> None:
+    gateway.told = None
     mapping = await running.request(pod, _TTL)
-    await caller.knock(port)
     began = perf_counter()
     mapping = await running.approve(mapping)
     samples.recorded.append(perf_counter() - began)
-    samples.first_byte.append(await caller.let_in() - began)
-    if mapping.port != port:
-        raise RuntimeError(f"{pod.ref} got port {mapping.port} this time, not {port}")
+    samples.first_byte.append((await gateway.caller.first_byte()).came - began)
     await running.close(mapping)
-    samples.straight.append(await caller.straight(pod.ports[0].number))
+    gateway.caller.connect(pod.ports[0].number)
+    samples.straight.append((await gateway.caller.first_byte()).took)
 
 
 def _rows(samples: Samples, with_probe: Samples) -> Rows:
