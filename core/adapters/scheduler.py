@@ -34,11 +34,23 @@ class ApScheduler:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await asyncio.sleep(0)  # what is to be done soon is done
         self._scheduler.shutdown(wait=False)
         await asyncio.sleep(0)  # it only asks the loop to stop it on its next turn
 
     def look_at(self, mapping_id: MappingId, when: datetime) -> None:
         """Look at a mapping then; takes the place of an earlier appointment."""
+        self._soon(self._appoint, mapping_id, when)
+
+    def forget(self, mapping_id: MappingId) -> None:
+        """Drop the appointment, if there is one."""
+        self._soon(self._drop, mapping_id)
+
+    def _soon(self, do: Callable[..., None], *arguments: object) -> None:
+        """Do it on the loop's next turn, in order: a port that is to open must not wait for APScheduler's books."""
+        asyncio.get_running_loop().call_soon(do, *arguments)
+
+    def _appoint(self, mapping_id: MappingId, when: datetime) -> None:
         self._scheduler.add_job(
             self._go_off,
             DateTrigger(when, timezone=UTC),
@@ -47,8 +59,7 @@ class ApScheduler:
             replace_existing=True,
         )
 
-    def forget(self, mapping_id: MappingId) -> None:
-        """Drop the appointment, if there is one."""
+    def _drop(self, mapping_id: MappingId) -> None:
         if self._scheduler.get_job(str(mapping_id)) is not None:
             self._scheduler.remove_job(str(mapping_id))
 
