@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry
 
 from bot.doctor.patient import GatewayPlan, Listening, Patient
 from bot.settings import GatewayKind, Settings
-from bot.slack.client import Slack
 from bot.slack.tokens import Credentials as SlackCredentials
+from bot.slack.webapi.client import Slack
 from core.adapters.clock import SystemClock
 from core.adapters.database import migrate
 from core.adapters.database.database import Database
@@ -26,6 +26,7 @@ from core.adapters.kubernetes.inventory import StaticInventory
 from core.adapters.metrics import PrometheusMetrics
 from core.adapters.policy_file import PolicySource
 from core.adapters.scheduler import ApScheduler
+from core.domain.errors import GatewayCannotStart
 from core.interfaces import Clock, Metrics
 from core.services.timers import Timers
 
@@ -97,13 +98,17 @@ def _cluster_of(settings: Settings, metrics: Metrics) -> AnyCluster:
 
 
 def _gateway_config(settings: Settings, folder: Path | None = None) -> GatewayConfig:
-    return GatewayConfig(
-        ports=settings.ports,
-        folder=(folder or settings.state_dir / "haproxy").absolute(),
-        bind=settings.bind_addr,
-        whoami_port=settings.whoami_port,
-        runtime=parse_runtime_address(settings.haproxy_socket) if settings.haproxy_socket else None,
-    )
+    try:
+        return GatewayConfig(
+            ports=settings.ports,
+            folder=(folder or settings.state_dir / "haproxy").absolute(),
+            bind=settings.bind_addr,
+            whoami_port=settings.whoami_port,
+            runtime=parse_runtime_address(settings.haproxy_socket) if settings.haproxy_socket else None,
+        )
+    except ValueError as exc:  # what HAProxy would read as something else than a path, most of all
+        hint = f"choose another folder: {'--write' if folder else '--state-dir'}"
+        raise GatewayCannotStart(str(exc), hint=hint) from exc
 
 
 def _running_gateway(settings: Settings, clock: Clock) -> SocketGateway:

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from bot.api.checks import Finding
-from bot.slack.client import Identity, Slack
 from bot.slack.door import SlackDoor
 from bot.slack.errors import SlackError
-from bot.slack.preflight import preflight
 from bot.slack.settings import Transport
+from bot.slack.webapi.client import Identity, Slack
+from bot.slack.webapi.preflight import preflight
 
 log = structlog.get_logger(__name__)
 

@@ -16,12 +16,12 @@ from bot.api.server import listening
 from bot.bootstrap import Parts, parts_of, timers_of
 from bot.entrance import Entrance
 from bot.settings import Settings
-from bot.slack.client import Identity, Slack
 from bot.slack.directory import SlackDirectory
 from bot.slack.door import News, Services, SlackDoor
 from bot.slack.relay import Relay
 from bot.slack.settings import SlackSettings, Transport
 from bot.slack.tokens import Credentials
+from bot.slack.webapi.client import Identity, Slack
 from core.services.access import Access, Terrain
 from core.services.engine import Engine
 from core.services.leadership import Leadership

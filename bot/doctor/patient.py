@@ -10,8 +10,8 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias, TypeVar
 
-from bot.slack.client import Slack
 from bot.slack.settings import Transport
+from bot.slack.webapi.client import Slack
 from core.domain.pod import Pod
 from core.domain.policy import Policy
 from core.domain.route import PortRange, Probe

@@ -7,11 +7,11 @@ from typing import Final
 from bot.doctor.patient import Patient
 from bot.doctor.policy import policy_if_readable
 from bot.doctor.report import Finding, fail, note, ok
-from bot.slack.client import Slack
 from bot.slack.errors import SlackError
 from bot.slack.manifest import OPTIONAL, REQUIRED
-from bot.slack.preflight import preflight
 from bot.slack.settings import Transport
+from bot.slack.webapi.client import Slack
+from bot.slack.webapi.preflight import preflight
 from core.domain.errors import PodProxierError, sentence
 from core.domain.people import GroupId
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import structlog
 
-from bot.slack.client import Slack
 from bot.slack.errors import SlackError, SlackLimited, SlackRefused, TokenDead, WrongSetup
 from bot.slack.lookups import Lookups
+from bot.slack.webapi.client import Slack
 from core.domain.errors import DirectoryUnreachable
 from core.domain.people import GroupId, Person, Profile, Standing, TeamId, UserId
 from core.interfaces import Clock

@@ -12,7 +12,6 @@ from typing import Final
 import structlog
 
 from bot.slack.blocks.scene import Scene
-from bot.slack.client import Slack
 from bot.slack.delivery.announcer import Announcer
 from bot.slack.delivery.lanes import Lanes
 from bot.slack.delivery.letters import ShutOut
@@ -21,6 +20,7 @@ from bot.slack.delivery.renderer import Renderer
 from bot.slack.delivery.sender import Sender
 from bot.slack.delivery.teller import Teller
 from bot.slack.settings import SlackSettings
+from bot.slack.webapi.client import Slack
 from core.domain.errors import StorageUnavailable
 from core.domain.mapping import Mapping, MappingId
 from core.domain.policy import Policy

@@ -7,7 +7,7 @@ from bot.slack.blocks.listing import listing
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.parts import Buttons, compose, note, say
 from bot.slack.blocks.scene import Scene
-from bot.slack.commands import Close
+from bot.slack.parsing.commands import Close
 from core.domain.mapping import Cause, Mapping, Reference
 from core.domain.states import State
 from core.domain.ttl import format_ttl

@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 from bot.slack.blocks.mrkdwn import code
 from bot.slack.blocks.scene import Scene
-from bot.slack.commands import Command, Request, written
+from bot.slack.parsing.commands import Command, Request, written
 from core.domain.mapping import Mapping
 from core.domain.notices import Facts
 from core.domain.policy import Rule

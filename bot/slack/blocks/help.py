@@ -7,7 +7,7 @@ from bot.slack.blocks import copies
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.parts import compose, note, say
 from bot.slack.blocks.permitted import example, reach
-from bot.slack.commands import Close, Extend, ListThem, Request
+from bot.slack.parsing.commands import Close, Extend, ListThem, Request
 from core.domain.mapping import MappingId, Reference
 from core.domain.people import Person
 from core.services.queries import Help

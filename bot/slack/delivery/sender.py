@@ -3,9 +3,9 @@
 import structlog
 
 from bot.slack.blocks.message import Message
-from bot.slack.client import Slack
 from bot.slack.delivery.lanes import Lanes
 from bot.slack.errors import BadBlocks
+from bot.slack.webapi.client import Slack
 from core.domain.people import UserId
 
 log = structlog.get_logger(__name__)

@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from bot.slack.client import Slack
 from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials, Tokens
+from bot.slack.webapi.client import Slack
 from bot.workspace import Workspace
 from tests.contract.directory.towns import MemoryTown, SlackTown, Town
 

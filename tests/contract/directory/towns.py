@@ -2,8 +2,8 @@
 
 from typing import Final, Protocol
 
-from bot.slack.client import Slack
 from bot.slack.directory import SlackDirectory
+from bot.slack.webapi.client import Slack
 from bot.workspace import Kind, Workspace
 from core.adapters.clock import SystemClock
 from core.adapters.memory.directory import MemoryDirectory

@@ -2,9 +2,9 @@ import asyncio
 from dataclasses import dataclass, field
 
 from bot.slack.blocks.message import Message
-from bot.slack.client import Slack
 from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials
+from bot.slack.webapi.client import Slack
 
 
 @dataclass

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.blocks.message import Message
-from bot.slack.client import Slack
 from bot.slack.errors import (
     BadBlocks,
     CannotPost,
@@ -19,6 +18,7 @@ from bot.slack.errors import (
 )
 from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials
+from bot.slack.webapi.client import Slack
 from bot.workspace import Settings, Workspace
 from core.domain.people import GroupId, UserId
 from tests.integration.slack.secrets import Secrets, replace_bot_token

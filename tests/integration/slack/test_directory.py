@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.slack.client import Slack
 from bot.slack.directory import SlackDirectory
+from bot.slack.webapi.client import Slack
 from bot.workspace import Kind, Workspace
 from bot.workspace import Person as Somebody
 from core.adapters.memory.clock import ManualClock

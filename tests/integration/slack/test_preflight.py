@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.slack.client import Identity, Slack
 from bot.slack.errors import SetupError, SlackUnreachable
-from bot.slack.preflight import preflight
 from bot.slack.settings import SlackSettings, Transport
 from bot.slack.tokens import Credentials
+from bot.slack.webapi.client import Identity, Slack
+from bot.slack.webapi.preflight import preflight
 from bot.workspace import Workspace
 from tests.integration.slack.secrets import Secrets
 

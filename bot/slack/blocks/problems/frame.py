@@ -9,10 +9,10 @@ from bot.slack.blocks.message import Message
 from bot.slack.blocks.mrkdwn import code, prose
 from bot.slack.blocks.parts import compose, note, say
 from bot.slack.blocks.phrases import full
-from bot.slack.commands import Request
 from bot.slack.parsing import parse
+from bot.slack.parsing.commands import Request
+from bot.slack.parsing.spelling import plain
 from bot.slack.settings import COMMAND
-from bot.slack.spelling import plain
 from core.domain.errors import BadInput, PodProxierError
 from core.domain.request import Ask
 

@@ -9,8 +9,8 @@ from bot.slack.blocks.mrkdwn import code, prose
 from bot.slack.blocks.phrases import callers, full, some
 from bot.slack.blocks.problems.frame import SAYING, Told, ask_in, tell
 from bot.slack.blocks.problems.people import who_could
-from bot.slack.commands import Extend, Request
 from bot.slack.parsing import parse
+from bot.slack.parsing.commands import Extend, Request
 from core.domain import refusals
 from core.domain.errors import BadInput
 from core.domain.pod import Pod

@@ -6,7 +6,7 @@ from bot.slack.blocks import ends, phrases, who
 from bot.slack.blocks.copies import copy
 from bot.slack.blocks.mrkdwn import moment, person, shorten
 from bot.slack.blocks.problems.frame import Told, tell
-from bot.slack.commands import ListThem
+from bot.slack.parsing.commands import ListThem
 from core.domain.errors import AlreadyDelivered, LostLease, LostRace, NoSuchMapping
 from core.domain.mapping import Mapping, Stale, WrongState
 from core.domain.port_pool import NoFreePort

@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 import pytest
 
-from bot.slack.client import Slack
 from bot.slack.door import SlackDoor
 from bot.slack.settings import SlackSettings, Transport
+from bot.slack.webapi.client import Slack
 from bot.workspace import Workspace
 from tests.integration.slack.door.house import House
 from tests.integration.slack.door.listening import served

@@ -11,8 +11,8 @@ from bot.slack import buttons
 from bot.slack.blocks.message import Block
 from bot.slack.blocks.message import Message as Drawn
 from bot.slack.buttons import Button, extend_action
-from bot.slack.client import Slack
 from bot.slack.door import News, Services
+from bot.slack.webapi.client import Slack
 from bot.workspace import Message, Workspace
 from bot.workspace import Person as Somebody
 from core.adapters.clock import SystemClock

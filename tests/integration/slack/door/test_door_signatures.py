@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.slack.door import SlackDoor
-from bot.slack.http import MOST_BYTES
+from bot.slack.door.http import MOST_BYTES
 from bot.slack.settings import Transport
 from bot.workspace import Workspace
 from bot.workspace.delivery.signing import signature

@@ -7,11 +7,10 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot.slack import socket_mode
-from bot.slack.client import Slack
-from bot.slack.door import SlackDoor
+from bot.slack.door import SlackDoor, socket_mode
 from bot.slack.settings import SlackSettings, Transport
 from bot.slack.tokens import Credentials
+from bot.slack.webapi.client import Slack
 from bot.workspace import Workspace
 from tests.integration.slack.door.conftest import Opening
 from tests.integration.slack.door.house import House, eventually

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 
 from bot.doctor.patient import GatewayPlan, Listening, Patient
 from bot.doctor.report import Finding
-from bot.slack.client import Slack
 from bot.slack.errors import SetupError
 from bot.slack.settings import SlackSettings, Transport
 from bot.slack.tokens import Credentials, Tokens
+from bot.slack.webapi.client import Slack
 from bot.workspace import Workspace
 from core.domain.errors import GatewayUnreachable, PodNotFound
 from core.domain.people import GroupId, UserId

@@ -5,8 +5,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from bot.slack.asking import LONGEST_REASON
-from bot.slack.parsing import LONGEST, Close, Command, Extend, GiveHelp, ListThem, Request, parse
+from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, Request, parse
+from bot.slack.parsing.asking import LONGEST_REASON
+from bot.slack.parsing.line import LONGEST
 from core.domain.errors import BadInput
 from core.domain.mapping import MappingId, Reference
 from core.domain.request import Ask

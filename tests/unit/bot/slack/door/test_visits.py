@@ -1,6 +1,6 @@
 from typing import Any
 
-from bot.slack.visits import Visit, read_delivery, read_visit
+from bot.slack.door.visits import Visit, read_delivery, read_visit
 from core.domain.mapping import Place
 from core.domain.people import Person, TeamId, UserId
 from core.services.access import Who

@@ -10,9 +10,9 @@ from bot.slack import buttons
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
 from bot.slack.buttons import Button, parse_button
+from bot.slack.door.listeners.desk import Desk
+from bot.slack.door.visits import Visit
 from bot.slack.errors import UnreadableButton
-from bot.slack.listeners.desk import Desk
-from bot.slack.visits import Visit
 from core.domain.mapping import Reference
 from core.services.access import Who
 

@@ -6,12 +6,12 @@ from typing import Final
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.slack.client import Identity
-from bot.slack.in_flight import InFlight
-from bot.slack.listeners import actions, commands, events, strangers
-from bot.slack.listeners.desk import Desk
-from bot.slack.listeners.events import News
-from bot.slack.reception import Reception
+from bot.slack.door.in_flight import InFlight
+from bot.slack.door.listeners import actions, commands, events, strangers
+from bot.slack.door.listeners.desk import Desk
+from bot.slack.door.listeners.events import News
+from bot.slack.door.reception import Reception
+from bot.slack.webapi.client import Identity
 
 NAME: Final = "pod-proxier"
 
@@ -20,7 +20,7 @@ def make_app(identity: Identity, reception: Reception, desk: Desk, news: News, i
     """Build the app. Nothing outside is asked before a delivery is acknowledged: Slack allows three seconds.
 
     That is why the app knows who it is; with a token it would ask Slack first. Signatures are checked by
-    ``bot.slack.http``, before Bolt reads anything.
+    ``bot.slack.door.http``, before Bolt reads anything.
     """
 
     async def authorize() -> AuthorizeResult:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from bot.slack.asking import read_ask
-from bot.slack.commands import Close, Command, Extend, GiveHelp, ListThem, Request
-from bot.slack.durations import is_duration, span_of_duration
-from bot.slack.spelling import bare
+from bot.slack.parsing.asking import read_ask
+from bot.slack.parsing.commands import Close, Command, Extend, GiveHelp, ListThem, Request
+from bot.slack.parsing.durations import is_duration, span_of_duration
+from bot.slack.parsing.spelling import bare
 from core.domain.errors import BadInput, BadTtl
 from core.domain.mapping import Reference
 from core.domain.target import MAX_PORT

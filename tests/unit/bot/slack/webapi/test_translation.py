@@ -4,7 +4,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.errors import SlackError, SlackLimited, SlackRefused, SlackUnreachable
-from bot.slack.translation import translated
+from bot.slack.webapi.translation import translated
 
 
 def failed(answer: AsyncSlackResponse | None) -> SlackApiError:

@@ -11,9 +11,9 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
-from bot.slack.addresses import addresses_at, is_address, like_an_address
-from bot.slack.durations import is_duration, span_of_duration
-from bot.slack.spelling import bare
+from bot.slack.parsing.addresses import addresses_at, is_address, like_an_address
+from bot.slack.parsing.durations import is_duration, span_of_duration
+from bot.slack.parsing.spelling import bare
 from core.domain.errors import BadInput, BadSource, BadTarget, BadTtl
 from core.domain.request import Ask
 from core.domain.sources import Sources

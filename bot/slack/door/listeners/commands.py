@@ -7,10 +7,10 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
-from bot.slack.listeners.desk import Desk
+from bot.slack.door.listeners.desk import Desk
+from bot.slack.door.visits import Body, Visit
 from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, Request, parse
 from bot.slack.settings import COMMAND
-from bot.slack.visits import Body, Visit
 from core.domain.errors import BadInput
 from core.domain.mapping import Reference
 from core.services.access import Who

@@ -5,8 +5,8 @@ from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.listeners.desk import Desk
-from bot.slack.visits import Visit
+from bot.slack.door.listeners.desk import Desk
+from bot.slack.door.visits import Visit
 from core.domain.people import Standing, TeamId
 
 _ANY: Final = re.compile("")

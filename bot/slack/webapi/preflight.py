@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from bot.slack.client import Identity, Slack
 from bot.slack.errors import SetupError, SlackRefused, TokenDead, WrongSetup
 from bot.slack.settings import Transport
 from bot.slack.tokens import Credentials
+from bot.slack.webapi.client import Identity, Slack
 
 BOT: Final = "SLACK_BOT_TOKEN"
 APP: Final = "SLACK_APP_TOKEN"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.slack.spelling import bare
+from bot.slack.parsing.spelling import bare
 
 _V4: Final = re.compile(r"\d+(\.\d+){3}(/\d*)?")
 _V6: Final = re.compile(r"(?=.*::|(.*:){7})[0-9a-f:.]+(/\d*)?", re.IGNORECASE)

@@ -10,10 +10,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-from bot.slack.answering import Answers
 from bot.slack.blocks import problems
 from bot.slack.blocks.message import Message
-from bot.slack.visits import Body, Visit, read_delivery, read_visit
+from bot.slack.door.answering import Answers
+from bot.slack.door.visits import Body, Visit, read_delivery, read_visit
 from core.domain.errors import AlreadyDelivered, OutsideError, PodProxierError
 from core.interfaces import Clock
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.slack.proxy import proxy_for
+from bot.slack.webapi.proxy import proxy_for
 
 PROXY = "http://proxy.internal:3128"
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from bot.slack.spelling import bare
+from bot.slack.parsing.spelling import bare
 from core.domain.errors import BadTtl
 from core.domain.ttl import UNIT_WORDS, parse_ttl
 

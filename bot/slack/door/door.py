@@ -7,19 +7,17 @@ from typing import Self
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.slack.answering import Answers
-from bot.slack.app import make_app
-from bot.slack.client import Identity, Slack
-from bot.slack.http import SignedHttp
-from bot.slack.in_flight import InFlight
-from bot.slack.listeners.desk import Desk
-from bot.slack.listeners.events import News
-from bot.slack.reception import Reception
-from bot.slack.services import Services
+from bot.slack.door.answering import Answers
+from bot.slack.door.app import make_app
+from bot.slack.door.http import SignedHttp
+from bot.slack.door.in_flight import InFlight
+from bot.slack.door.listeners.desk import Desk
+from bot.slack.door.listeners.events import News
+from bot.slack.door.reception import Reception
+from bot.slack.door.services import Services
+from bot.slack.door.socket_mode import SocketMode
 from bot.slack.settings import SlackSettings, Transport
-from bot.slack.socket_mode import SocketMode
-
-__all__ = ["News", "Services", "SlackDoor"]
+from bot.slack.webapi.client import Identity, Slack
 
 
 class SlackDoor:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.blocks.mrkdwn import escape
-from bot.slack.spelling import plain
+from bot.slack.parsing.spelling import plain
 
 
 @pytest.mark.parametrize(

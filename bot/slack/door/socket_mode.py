@@ -15,10 +15,10 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.slack.client import Slack
 from bot.slack.errors import SlackLimited
-from bot.slack.proxy import proxy_for
 from bot.slack.settings import SlackSettings
+from bot.slack.webapi.client import Slack
+from bot.slack.webapi.proxy import proxy_for
 from core.domain.errors import PodProxierError
 
 log = structlog.get_logger(__name__)

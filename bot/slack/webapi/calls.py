@@ -13,10 +13,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.errors import SetupError, SlackRefused, SlackUnreachable, TokenDead, WrongSetup
-from bot.slack.proxy import proxy_for
 from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials
-from bot.slack.translation import translated
+from bot.slack.webapi.proxy import proxy_for
+from bot.slack.webapi.translation import translated
 
 log = structlog.get_logger(__name__)
 

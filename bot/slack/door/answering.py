@@ -8,11 +8,11 @@ import aiohttp
 import structlog
 
 from bot.slack.blocks.message import Message
-from bot.slack.client import Slack
+from bot.slack.door.visits import Visit
 from bot.slack.errors import BadBlocks, SlackError, SlackRefused, SlackUnreachable
-from bot.slack.proxy import proxy_for
 from bot.slack.settings import SlackSettings
-from bot.slack.visits import Visit
+from bot.slack.webapi.client import Slack
+from bot.slack.webapi.proxy import proxy_for
 
 log = structlog.get_logger(__name__)
 

@@ -8,10 +8,10 @@ from typing import Any, Self
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.blocks.message import Message
-from bot.slack.calls import Calls, TokenKind
 from bot.slack.errors import CannotPost, SlackRefused, TokenDead, WrongSetup
 from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials
+from bot.slack.webapi.calls import Calls, TokenKind
 from core.domain.people import GroupId, TeamId, UserId
 
 

@@ -1,10 +1,10 @@
 from dataclasses import dataclass
 
-from bot.slack.answering import Answers
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.scene import Scene
-from bot.slack.services import Services
-from bot.slack.visits import Visit
+from bot.slack.door.answering import Answers
+from bot.slack.door.services import Services
+from bot.slack.door.visits import Visit
 from core.domain.mapping import Mapping
 
 

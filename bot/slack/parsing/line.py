@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from bot.slack.commands import VERBS, Close, Command, Extend, GiveHelp, ListThem, Request, written
-from bot.slack.readers import READERS
+from bot.slack.parsing.commands import VERBS, Command, GiveHelp
+from bot.slack.parsing.readers import READERS
+from bot.slack.parsing.spelling import bare, plain
 from bot.slack.settings import COMMAND
-from bot.slack.spelling import bare, plain
 from core.domain.errors import BadInput
-
-__all__ = ["Close", "Command", "Extend", "GiveHelp", "ListThem", "Request", "parse", "written"]
 
 LONGEST: Final = 3_000
 """Characters of a command; more is nothing that a person typed."""

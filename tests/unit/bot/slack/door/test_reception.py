@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot.slack.reception import MEMORY, Seen
+from bot.slack.door.reception import MEMORY, Seen
 from core.adapters.memory.clock import ManualClock
 
 
