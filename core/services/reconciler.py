@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from core.domain.errors import GatewayError, GatewayRefused, LostRace, OutsideError, StillConnected
+from core.domain.errors import GatewayError, GatewayRefused, LostLease, LostRace, OutsideError, StillConnected
 from core.domain.mapping import Mapping, WrongState
 from core.domain.policy import Policy
 from core.domain.route import Route
@@ -163,6 +163,12 @@ class Reconciler:
                 log.warning("port.put_off", port=port, error=type(exc).__name__, message=str(exc))
             self._put_off.add(port)
             self._count(exc)
+        except LostLease:
+            raise
+        except Exception:  # a defect that one port meets must not keep the others from being opened and cut
+            if port not in self._put_off:
+                log.exception("port.broke", port=port)
+            self._put_off.add(port)
 
     # -- failures -----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from core.domain import living
-from core.domain.errors import LostRace, NoSuchMapping, StorageUnavailable
+from core.domain.errors import LostLease, LostRace, NoSuchMapping, StorageUnavailable
 from core.domain.mapping import Decision, Mapping, MappingId
 from core.domain.states import LIVE
 from core.interfaces import Metrics, Scheduler
@@ -106,6 +106,11 @@ class Timers:
             brought = await transactions.commit(work)
         except (LostRace, NoSuchMapping) as exc:
             log.info("timers.look_failed", id=mapping_id, error=type(exc).__name__)  # the sweep comes by again
+            return
+        except (StorageUnavailable, LostLease):
+            raise
+        except Exception:  # a defect that one mapping meets must not keep the others from their ends
+            log.exception("timers.look_broke", id=mapping_id)
             return
         if brought is not None:
             log.info("mapping.due", id=mapping_id, what=brought.event.value, state=brought.mapping.state.value)

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from core.domain.errors import LostRace, StorageUnavailable
+from core.domain.errors import LostLease, LostRace, StorageUnavailable
 from core.domain.mapping import Decision, Mapping, MappingId
 from core.domain.pod import Pod
 from core.domain.sighting import differs, seen
@@ -69,6 +69,10 @@ class Watching:
             log.warning("watching.decide_failed", pod=str(sighting.ref), error=type(exc).__name__)
             await asyncio.sleep(AGAIN_AFTER)
             self._follow()  # has the pod told once more
+        except LostLease:
+            raise
+        except Exception:  # a defect that one pod meets must not keep the others from being seen
+            log.exception("watching.decide_broke", pod=str(sighting.ref))
 
     async def _decide(self, mapping_id: MappingId, pod: Pod | None, transactions: Transactions) -> None:
         async def work(ledger: Ledger) -> Decision | None:
