@@ -17,6 +17,8 @@ from core.interfaces import Tenure
 _NAME: Final = "engine"
 _OURS: Final = lease.c.name == _NAME
 _LONG_AGO: Final = 0.0
+_BELIEVED: Final = 60.0
+"""Seconds beyond its length that a lease may seem to run; if it is more, it was taken before the clock was put back."""
 
 
 class DatabaseTime(FunctionElement[float]):
@@ -27,7 +29,8 @@ class DatabaseTime(FunctionElement[float]):
 
 
 def _taking() -> Statement:
-    running = lease.c.until > DatabaseTime()
+    seconds = bindparam("seconds", type_=Double)
+    running = and_(lease.c.until > DatabaseTime(), lease.c.until < DatabaseTime() + seconds + _BELIEVED)
     ours = lease.c.holder == bindparam("who")
     taken = (
         update(lease)
@@ -35,7 +38,7 @@ def _taking() -> Statement:
         .values(
             holder=bindparam("who"),
             fence=case((and_(ours, running), lease.c.fence), else_=lease.c.fence + 1),
-            until=DatabaseTime() + bindparam("seconds", type_=Double),
+            until=DatabaseTime() + seconds,
         )
         .returning(lease.c.fence)
     )
