@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 PING: Final = 5.0
 """Seconds between pings; four without an answer, and the connection counts as dead."""
-LOOK: Final = 0.25
+LOOK: Final = 1.0
 """Seconds between looks at whether a connection was cut without a word."""
 PATIENCE: Final = 2.0
 """Seconds that the other side has to agree to a connection's end."""

@@ -12,16 +12,15 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.adapters.database.doorbell import Doorbell
-from core.adapters.database.engine import PLAIN_READS
 from core.adapters.database.errors import translated
+from core.adapters.database.sqlite_driver import OneVisitConnection
 from core.domain.errors import StorageUnavailable
 
 _POLL: Final = 0.1
 _RETRY: Final = 1.0
 _HEARTBEAT: Final = 10.0
 _CHANNEL: Final = "pod_proxier_commits"
-_DATA_VERSION: Final = text("PRAGMA data_version")
-_ASK_ANYWAY: Final = 1.0
+_ASK_ANYWAY: Final = 5.0
 _COARSE: Final = 20_000_000
 """Nanoseconds; more than a tick of the clock that file systems tell time by."""
 
@@ -101,8 +100,10 @@ class SqliteChanges(DatabaseChanges):
     async def _version(self) -> int:
         with translated():
             async with self._engine.connect() as connection:
-                await connection.execution_options(**{PLAIN_READS: True})
-                return int((await connection.execute(_DATA_VERSION)).scalar_one())
+                driver = (await connection.get_raw_connection()).driver_connection
+                if not isinstance(driver, OneVisitConnection):
+                    raise TypeError(f"{driver!r} has no version")
+                return int((await driver.run("PRAGMA data_version", ())).rows[0][0])
 
 
 def _last_write(file: Path) -> tuple[int, int] | None:

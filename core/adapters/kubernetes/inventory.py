@@ -20,7 +20,7 @@ from core.interfaces import Sighting
 
 log = structlog.get_logger(__name__)
 
-INTERVAL: Final = timedelta(milliseconds=250)
+INTERVAL: Final = timedelta(seconds=1)
 
 _Signature = tuple[int, int, int]
 
