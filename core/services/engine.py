@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from core.domain.errors import StorageUnavailable
+from core.domain.errors import OutsideError, StorageUnavailable
 from core.interfaces import Changes
 from core.services.leadership import Leadership, lost_lease
 from core.services.others_commits import OthersCommits
@@ -87,10 +87,20 @@ async def _kept_up(duty: Duty, transactions: Transactions) -> None:
             lost = lost_lease(exc)
             if lost is not None:
                 raise lost from exc
-            log.exception("duty.broke", duty=name)
+            if _is_from_outside(exc):
+                log.warning("duty.put_off", duty=name, error=type(exc).__name__, message=str(exc))
+            else:
+                log.exception("duty.broke", duty=name)
             if _is_being_cancelled():  # a task group that fails while it is cancelled tells of the failure only
                 raise asyncio.CancelledError from exc
         await asyncio.sleep(_AGAIN_AFTER)
+
+
+def _is_from_outside(exc: Exception) -> bool:
+    """Whether nothing but the database, or the like, is to blame: then it is no defect."""
+    if isinstance(exc, ExceptionGroup):
+        return all(_is_from_outside(inner) for inner in exc.exceptions)
+    return isinstance(exc, OutsideError)
 
 
 def _is_being_cancelled() -> bool:

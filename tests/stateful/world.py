@@ -1,0 +1,199 @@
+"""What the machine of ``test_engine`` plays with: everything outside of the bot, and a bot that can be killed."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from ipaddress import ip_address
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from core.adapters.memory.cluster import MemoryCluster
+from core.adapters.memory.directory import MemoryDirectory
+from core.adapters.memory.gateway import MemoryGateway
+from core.adapters.memory.metrics import MemoryMetrics
+from core.adapters.memory.storage import MemoryStorage
+from core.domain.mapping import Mapping, MappingId
+from core.domain.people import Person
+from core.domain.pod import ContainerPort, Phase, Pod
+from core.domain.policy import Policy, ProbeMode, Rule
+from core.domain.route import PortRange
+from core.domain.target import PodRef, PodUid
+from core.services.access import Access, Terrain
+from core.services.engine import Engine
+from core.services.leadership import Leadership
+from core.services.reconciler import Reconciler
+from core.services.timers import Timers
+from core.services.transactions import Bell, Transactions
+from core.services.watching import Watching
+from tests.stateful.mortal import Life, MortalGateway, MortalLease, MortalStorage
+from tests.unit.core.samples import ALICE, BOB, CAROL, DAVE, SECOND, operators
+from tests.virtual_time import LoopClock, LoopScheduler, VirtualTimeLoop
+
+T = TypeVar("T")
+
+PEOPLE: Final[tuple[Person, ...]] = (ALICE, BOB, CAROL, DAVE)
+PORTS: Final = PortRange(10_000, 10_002)
+_SHORT: Final = Rule(
+    (),
+    default_ttl=30 * SECOND,
+    max_ttl=60 * SECOND,
+    max_lifetime=60 * SECOND,
+    pending_ttl=60 * SECOND,
+    warn_before=5 * SECOND,
+)
+RULES: Final = {
+    "free": replace(_SHORT, namespaces=("free",), approvals=0),
+    "one": replace(_SHORT, namespaces=("one",), max_lifetime=90 * SECOND, probe=ProbeMode.CONNECT),
+    "two": replace(_SHORT, namespaces=("two",), approvals=2, max_lifetime=120 * SECOND, extension_approvals=1),
+}
+POLICY: Final = Policy(tuple(RULES.values()), operators(CAROL))
+PODS: Final = (PodRef("free", "a-0"), PodRef("one", "a-0"), PodRef("one", "b-0"), PodRef("two", "a-0"))
+
+
+class WatchedGateway(MemoryGateway):
+    """Remembers since when each port has been serving without a break.
+
+    Attributes:
+        serving_since: by port.
+    """
+
+    def __init__(self, ports: PortRange, clock: LoopClock) -> None:
+        self.serving_since: dict[int, datetime] = {}
+        super().__init__(ports, clock)
+
+    def tick(self) -> None:
+        super().tick()
+        now = self._clock.now()
+        serving = {port for port, slot in self._slots.items() if slot.serving}
+        self.serving_since = {port: self.serving_since.get(port, now) for port in serving}
+
+
+class Bot:
+    """One process, from its start to its death."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self.life = Life()
+        storage, gateway = MortalStorage(world.storage, self.life), MortalGateway(world.gateway, self.life)
+        transactions = Transactions(storage, world.clock, Bell())
+        terrain = Terrain(PORTS, rest=20 * SECOND)
+        self.access = Access(transactions, world.cluster, world.directory, lambda: POLICY, terrain)
+        self._timers = Timers(LoopScheduler(world.loop, world.clock, self._due), world.metrics)
+        parts = (Reconciler(gateway, lambda: POLICY, world.metrics), self._timers, Watching(world.cluster))
+        leadership = Leadership(MortalLease(world.storage.lease, self.life), name)
+        self._engine = Engine(transactions, leadership, world.storage.changes, parts)
+        self._task: asyncio.Task[None] | None = None
+
+    def _due(self, mapping_id: MappingId) -> None:
+        self._timers.due(mapping_id)
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._engine.run())
+
+    async def clear_out(self) -> None:
+        """Take away what is left of it: nothing of that does anything any more."""
+        self.life.bury()
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+
+class World:
+    """Everything, and the time it goes by."""
+
+    def __init__(self) -> None:
+        self.loop = VirtualTimeLoop()
+        self.clock = LoopClock(self.loop)
+        self.storage = MemoryStorage(self.loop.time)
+        self.gateway = WatchedGateway(PORTS, self.clock)
+        self.cluster = MemoryCluster(*(self.pod(ref, 0, 0) for ref in PODS))
+        self.metrics = MemoryMetrics()
+        self.directory = MemoryDirectory()
+        for person in PEOPLE:
+            self.directory.add(person)
+        self._names = (f"bot-{n}" for n in count(1))
+        self.loop.run_until_complete(self._begin())
+
+    async def _begin(self) -> None:
+        self.bot = Bot(self, next(self._names))
+        self.bot.start()
+        await asyncio.sleep(0.5)
+
+    @staticmethod
+    def pod(ref: PodRef, incarnation: int, address: int) -> Pod:
+        """A pod that runs."""
+        number = PODS.index(ref)
+        ports = (ContainerPort(80, "http"), ContainerPort(5005, "debug"))
+        uid = PodUid(f"{ref}-{incarnation}")
+        at = ip_address(f"10.{number}.{incarnation}.{1 + address}")
+        return Pod(ref, uid, Phase.RUNNING, at, ready=True, ports=ports)
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    def do(self, what: Coroutine[Any, Any, T]) -> T | None:
+        """Have something done by the bot; ``None`` where it died over it. It is replaced then."""
+        return self.loop.run_until_complete(self._unless_it_dies(what))
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by, with a bot that is replaced at once when it dies."""
+        end = self.loop.time() + seconds
+        while (left := end - self.loop.time()) > 0:
+            self.do(asyncio.sleep(left))
+
+    async def _unless_it_dies(self, what: Coroutine[Any, Any, T]) -> T | None:
+        task, death = asyncio.ensure_future(what), asyncio.ensure_future(self.bot.life.died.wait())
+        await asyncio.wait([task, death], return_when=asyncio.FIRST_COMPLETED)
+        if self.bot.life.died.is_set():
+            await self._replace_bot()
+        death.cancel()
+        if task.done():
+            return task.result()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        return None
+
+    async def _replace_bot(self) -> None:
+        await self.bot.clear_out()
+        await self._begin()
+
+    def kill(self) -> None:
+        """Kill the bot here and now, and start another one."""
+        self.loop.run_until_complete(self._replace_bot())
+
+    def end(self) -> None:
+        """Stop everything."""
+        try:
+            self.loop.run_until_complete(self.bot.clear_out())
+        finally:
+            self.loop.close()
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    @property
+    def mappings(self) -> list[Mapping]:
+        """Every row there is."""
+        return list(self.storage.tables.mappings.values())
+
+    def recover(self) -> None:
+        """Mend everything that is broken outside of the bot."""
+        self.storage.fail_with(None, on="begin")
+        self.storage.fail_with(None, on="commit")
+        if self.gateway._running:
+            self.gateway.recover()
+        else:
+            self.gateway.restart()
+        self.cluster.recover()
+        self.directory.reachable = True
+        self.let_cling(on=False)
+
+    def let_cling(self, *, on: bool = True) -> None:
+        """Let connections outlive every cut, or no longer."""
+        for port in PORTS.numbers():
+            self.gateway.cling(port, on=on)
+
+    def lose_directory(self) -> None:
+        """Let nobody be looked up."""
+        self.directory.reachable = False
