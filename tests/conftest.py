@@ -12,7 +12,10 @@ from tests.real_parts import ApiPrograms, KubeApi, PostgresServer
 REQUIRE_ALL: Final = os.environ.get("POD_PROXIER_REQUIRE_ALL_TESTS") == "1"
 
 # How long one example takes says more of the machine than of the program.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Where every test has to pass, the examples are the same each time; everywhere else new ones are sought.
+settings.register_profile(
+    "untimed", deadline=None, derandomize=REQUIRE_ALL, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("untimed")
 
 
