@@ -29,6 +29,7 @@ class Transaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self.wrote = False
+        self._committed = False
         inner = connection.sync_connection
         driver = inner.connection.driver_connection if inner is not None else None
         self._sqlite = driver if isinstance(driver, OneVisitConnection) else None
@@ -37,6 +38,23 @@ class Transaction:
     def backend(self) -> str:
         """The kind of database: ``sqlite`` or ``postgresql``."""
         return self.connection.dialect.name
+
+    async def begin(self) -> None:
+        """Begin, alone."""
+        if self._sqlite is None:
+            await self.connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        else:
+            self._sqlite.begin_immediate()
+
+    async def commit(self) -> None:
+        """Make it all permanent."""
+        await (self.connection if self._sqlite is None else self._sqlite).commit()
+        self._committed = True
+
+    async def end(self) -> None:
+        """Roll back what was not committed; leaving a connection of SQLAlchemy's does so."""
+        if self._sqlite is not None and not self._committed:
+            await self._sqlite.rollback()
 
     async def rows(self, query: Statement, values: Values = NO_VALUES) -> Sequence[Row]:
         """Read."""
@@ -83,11 +101,12 @@ async def turn(engine: AsyncEngine, limit: timedelta) -> AsyncIterator[Transacti
         TimeoutError: it took longer; whatever it was doing was cancelled.
     """
     async with asyncio.timeout(limit.total_seconds()), engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            await connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
-        else:
-            await connection.begin()
-        yield Transaction(connection)
+        transaction = Transaction(connection)
+        await transaction.begin()
+        try:
+            yield transaction
+        finally:
+            await transaction.end()
 
 
 async def despite_a_dead_connection(operation: Callable[[], Awaitable[T]]) -> T:

@@ -76,7 +76,7 @@ class SqlUnitOfWork:
         with translated():
             if transaction.wrote:
                 await self._changes.announce(transaction.connection)
-            await transaction.connection.commit()
+            await transaction.commit()
             await self._stack.aclose()
         if transaction.wrote:
             self._changes.ring()
