@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-from bot.api.checks import Check, findings
+from bot.api.checks import Check, Examination
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -27,6 +27,7 @@ def make_api(checks: Mapping[str, Check], registry: CollectorRegistry, events: H
         events: takes Slack's signed requests; left out, there is no such door.
     """
     api = FastAPI(title="Pod-Proxier", docs_url=None, redoc_url=None, openapi_url=None)
+    examination = Examination(checks)
 
     @api.get("/")
     async def banner() -> PlainTextResponse:
@@ -38,7 +39,7 @@ def make_api(checks: Mapping[str, Check], registry: CollectorRegistry, events: H
 
     @api.get("/ready")
     async def ready() -> JSONResponse:
-        found = await findings(checks)
+        found = await examination.findings()
         well = all(finding.ok for finding in found.values())
         told = {name: {"ok": finding.ok, "detail": finding.detail} for name, finding in found.items()}
         return JSONResponse(

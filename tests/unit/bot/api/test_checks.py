@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from structlog.testing import capture_logs
 
-from bot.api.checks import LONGEST_DETAIL, Check, Finding, findings
+from bot.api.checks import LONGEST_DETAIL, Check, Examination, Finding, findings
 from core.domain.errors import StorageUnavailable
 
 
@@ -36,6 +36,48 @@ async def test_they_are_looked_at_all_at_once() -> None:
         return Finding(ok=True)
 
     assert await findings({"a": meets, "b": meets}) == {"a": Finding(ok=True), "b": Finding(ok=True)}
+
+
+async def test_however_many_ask_at_once_or_in_a_row_everything_is_looked_at_once() -> None:
+    looks = 0
+
+    async def counts() -> Finding:
+        nonlocal looks
+        looks += 1
+        await asyncio.sleep(0)
+        return Finding(ok=True, detail=str(looks))
+
+    examination = Examination({"database": counts}, fresh_for=3_600)
+    answers = await asyncio.gather(*(examination.findings() for _ in range(50)))
+    assert [*answers, await examination.findings()] == 51 * [{"database": Finding(ok=True, detail="1")}]
+
+
+async def test_what_was_found_before_is_not_told_for_ever() -> None:
+    found = [Finding(ok=True), Finding(ok=False)]
+
+    async def next_one() -> Finding:
+        return found.pop(0)
+
+    examination = Examination({"database": next_one}, fresh_for=0)
+    assert [await examination.findings() for _ in range(2)] == [
+        {"database": Finding(ok=True)},
+        {"database": Finding(ok=False)},
+    ]
+
+
+async def test_one_who_gives_up_does_not_take_the_answer_from_the_others() -> None:
+    let_go = asyncio.Event()
+
+    async def waits() -> Finding:
+        await let_go.wait()
+        return Finding(ok=True)
+
+    examination = Examination({"database": waits})
+    impatient, patient = (asyncio.create_task(examination.findings()) for _ in range(2))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    let_go.set()
+    assert await patient == {"database": Finding(ok=True)}
 
 
 async def test_an_error_of_ours_is_told_in_its_words() -> None:
