@@ -27,7 +27,7 @@ async def measure(scale: Scale) -> Rows:
         async with Workspace() as workspace:
             alice = workspace.add_user("alice")
             channel = workspace.add_channel("bench", members=[alice])
-            async with serving(installation, workspace):
+            async with serving(installation, workspace, "--stop-gateway"):
                 latencies = [late for _ in range(rounds) for late in await _round(alice, channel, at_once)]
     return [
         below(

@@ -12,7 +12,7 @@ from typing import Final
 
 from benchmarks.parts.haproxy import free_range
 from benchmarks.parts.pod import NAMESPACE
-from bot.workspace import Workspace
+from bot.workspace import NotSeenError, Workspace
 from core.domain.route import PortRange
 
 _PATIENCE: Final = 60.0
@@ -87,8 +87,11 @@ def install(folder: Path, mappings: int, pod_port: int) -> Installation:
 
 
 @asynccontextmanager
-async def serving(installation: Installation, workspace: Workspace) -> AsyncIterator[int]:
-    """Run the bot until the block ends; yields its process id, once Slack has reached it. HAProxy is left running."""
+async def serving(installation: Installation, workspace: Workspace, *more: str) -> AsyncIterator[int]:
+    """Run the bot until the block ends; yields its process id, once Slack has reached it.
+
+    HAProxy is left running, unless one of the flags says ``--stop-gateway``.
+    """
     tokens = {
         "SLACK_BOT_TOKEN": workspace.bot_token,
         "SLACK_APP_TOKEN": workspace.app_token,
@@ -98,14 +101,26 @@ async def serving(installation: Installation, workspace: Workspace) -> AsyncIter
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "serve"),
             *installation.flags(),
+            *more,
             env=os.environ | tokens,
             stdout=log,
             stderr=log,
         )
     try:
-        await workspace.connected(1, within=_PATIENCE)
+        await _connected(workspace, installation.log)
         yield process.pid
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await process.wait()
+
+
+async def _connected(workspace: Workspace, log: Path) -> None:
+    try:
+        await workspace.connected(1, within=_PATIENCE)
+    except NotSeenError as exc:
+        raise RuntimeError(f"the bot did not connect; it said:\n{_end_of(log)}") from exc
+
+
+def _end_of(log: Path) -> str:
+    return log.read_text()[-2000:]
