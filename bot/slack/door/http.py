@@ -1,5 +1,6 @@
 """Signed HTTP: what Slack posts to ``/slack/events``, handed to Bolt once its signature is checked."""
 
+import asyncio
 import math
 import time
 from typing import Final
@@ -18,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 MOST_BYTES: Final = 1 << 20
 """Of a body; Slack's largest payloads are a tenth of it."""
+READ_WITHIN: Final = 5.0
+"""Seconds for a body to come in; Slack waits three for its answer."""
 REREAD_EVERY: Final = 10.0
 """Seconds, at least, between two readings of the secret because of a signature that does not fit."""
 
@@ -31,15 +34,12 @@ class SignedHttp:
         self._reread_at = -math.inf
 
     async def events(self, request: Request) -> Response:
-        """Answer one request: 401 without Slack's signature, 413 where it is too long, 503 once closed."""
+        """Answer one request: 401 without Slack's signature, 408 or 413 for a body without end, 503 once closed."""
         if self._closed:
             return _error(503, "shutting down")
-        try:
-            body = await _read(request)
-        except ClientDisconnect:
-            return _error(400, "not complete")
-        if body is None:
-            return _error(413, "too long")
+        body = await _read(request)
+        if isinstance(body, Response):
+            return body
         if not (self._is_signed(request, body) or (await self._reread() and self._is_signed(request, body))):
             log.warning("slack.unsigned_request", client=request.client.host if request.client else None)
             return _error(401, "not signed by Slack")
@@ -78,13 +78,19 @@ class SignedHttp:
             return False
 
 
-async def _read(request: Request) -> bytes | None:
-    """Read the body, or give up on one that is too long."""
+async def _read(request: Request) -> bytes | Response:
+    """Read the body, or say why not: it is too long, too slow, or broke off."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            return None
+    try:
+        async with asyncio.timeout(READ_WITHIN):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    return _error(413, "too long")
+    except TimeoutError:
+        return _error(408, "too slow")
+    except ClientDisconnect:
+        return _error(400, "not complete")
     return bytes(body)
 
 

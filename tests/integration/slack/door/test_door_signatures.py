@@ -1,14 +1,15 @@
 """Over HTTP anybody can post; only what Slack has signed is looked at."""
 
+import asyncio
 import io
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 
-from bot.slack.door import SlackDoor
+from bot.slack.door import SlackDoor, http
 from bot.slack.door.http import MOST_BYTES
 from bot.slack.settings import Transport
 from bot.workspace import Workspace
@@ -112,6 +113,23 @@ async def test_what_is_signed_and_still_unreadable_is_no_defect_of_ours(workspac
 async def test_a_body_that_is_too_long_is_not_read_to_its_end(workspace: Workspace) -> None:
     long = b"x" * (MOST_BYTES + 1)
     assert await post(workspace, long, signed(workspace, long)) == 413
+
+
+@pytest.mark.usefixtures("door")
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "READ_WITHIN", 0.05)
+    url = workspace.courier._http.url if workspace.courier._http else ""
+    answered = asyncio.Event()
+
+    async def drips() -> AsyncIterator[bytes]:
+        yield b"payload="
+        await answered.wait()
+
+    async with aiohttp.ClientSession() as session, session.post(url, data=drips()) as response:
+        answered.set()
+        assert response.status == 408
 
 
 @pytest.mark.usefixtures("door")
