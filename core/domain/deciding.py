@@ -10,7 +10,7 @@ from core.domain.people import Actor, Profile, Standing, System
 from core.domain.pod import Pod
 from core.domain.policy import Policy, Rule
 from core.domain.port_pool import PortPool
-from core.domain.refusals import AlreadyVoted, NotAMember, NotYours, OwnRequest
+from core.domain.refusals import AlreadyVoted, AskerMayNot, NotAMember, NotYours, OwnRequest
 from core.domain.request import check_permitted, endpoint_of
 from core.domain.states import Event, State
 
@@ -41,6 +41,16 @@ def check_decider(mapping: Mapping, profile: Profile, rule: Rule, what: str) -> 
         raise OwnRequest(rule.approvers)
     if not rule.approvers.includes(profile):
         raise NotYours(what, None, rule.approvers)
+
+
+def check_asker(asker: Profile, rule: Rule) -> None:
+    """Check that whoever asked may still ask: people leave, and rules change.
+
+    Raises:
+        AskerMayNot: they may not.
+    """
+    if not rule.requesters.includes(asker):
+        raise AskerMayNot(asker.person)
 
 
 def check_drawn(mapping: Mapping, drawn: Terms | None) -> None:

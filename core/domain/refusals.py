@@ -131,6 +131,14 @@ class OwnRequest(Refused):
         self.could = could
 
 
+class AskerMayNot(Refused):
+    """Whoever asked may not ask any more: they left the workspace, or those whom the rule lets ask."""
+
+    def __init__(self, asker: Person) -> None:
+        super().__init__("whoever asked for this may not ask for it any more")
+        self.asker = asker
+
+
 class NotYours(Refused):
     """Somebody else could; ``could`` and ``also`` say who, beside the requester."""
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import NoReturn
 
 from core.domain import deciding, extending
-from core.domain.deciding import Room, check_decider, check_drawn
+from core.domain.deciding import Room, check_asker, check_decider, check_drawn
 from core.domain.errors import DirectoryUnreachable, PodNotFound
 from core.domain.mapping import Decision, Mapping, MappingId, Place, Reference, Terms, allowed
 from core.domain.people import Person, Profile, Standing
@@ -112,6 +112,7 @@ class Access:
         """Agree to a request. The last agreement grants a port; the pod's UID is checked once more before.
 
         Raises:
+            AskerMayNot: whoever asked may not ask any more.
             TargetChanged: the pod is gone, so the request was refused instead.
             NoFreePort: the request goes on waiting.
         """
@@ -124,6 +125,7 @@ class Access:
             allowed(mapping, Event.APPROVE)
             check_decider(mapping, profile, rule, "approve")
             check_drawn(mapping, drawn)
+            check_asker(await self._directory.profile(mapping.requester, policy.groups()), rule)
             pod = await self._pod_now(mapping.target.pod)
 
             async def work(ledger: Ledger) -> tuple[Mapping, str]:

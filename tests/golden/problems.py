@@ -98,6 +98,7 @@ def _refused() -> Raised:
         "own request": (refusals.OwnRequest(ANYONE), None),
         "own request, some approvers": (refusals.OwnRequest(APPROVERS), None),
         "own request, nobody could": (refusals.OwnRequest(NOBODY), None),
+        "the asker may not": (refusals.AskerMayNot(at.ALICE), None),
         "not yours": (refusals.NotYours("close", at.ALICE, NOBODY, APPROVERS), "close 10004"),
         "voted already": (refusals.AlreadyVoted(1), None),
         "target changed": (refusals.TargetChanged("was replaced by another one of the same name"), None),

@@ -43,6 +43,13 @@ def _could_others(could: Principals) -> list[str]:
 
 
 @tell.register
+def _(error: refusals.AskerMayNot, typed: str | None) -> Told:
+    del typed
+    what = f"{person(error.asker)} may not ask for this any more: by the policy in force, or for having left."
+    return Told(what, ["Deny it, or let it lapse."])
+
+
+@tell.register
 def _(error: refusals.NotYours, typed: str | None) -> Told:
     del typed
     requester = person(error.requester) if error.requester else ""

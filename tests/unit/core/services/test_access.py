@@ -20,6 +20,7 @@ from core.domain.policy import Policy, PortSet, Principals, Rule
 from core.domain.port_pool import NoFreePort
 from core.domain.refusals import (
     AlreadyVoted,
+    AskerMayNot,
     NamespaceNotAllowed,
     NoSuchPod,
     NotAMember,
@@ -273,6 +274,21 @@ async def test_groups_are_asked_of_the_directory_at_the_moment_of_the_decision(t
         await town.approve(mapping, DAVE)
     town.directory.unreadable.clear()
     assert (await town.approve(mapping, DAVE)).state is State.APPROVED
+
+
+async def test_what_somebody_asked_for_who_may_not_any_more_is_not_granted(town: Town) -> None:
+    mapping = (await ask_for(town)).mapping
+    town.directory.add(ALICE, standing=Standing.DEACTIVATED)
+    with pytest.raises(AskerMayNot):
+        await town.approve(mapping)
+    town.directory.add(ALICE)
+    under(town, replace(RULE, requesters=operators(BOB)))
+    with pytest.raises(AskerMayNot) as raised:
+        await town.approve(mapping)
+    assert raised.value.asker == ALICE
+    under(town, RULE)
+    assert (await town.approve(mapping)).state is State.APPROVED
+    assert await town.record(mapping.id) == ["request", "refused:approve", "refused:approve", "grant"]
 
 
 async def test_a_button_of_other_terms_is_refused_and_leaves_no_entry(town: Town) -> None:
