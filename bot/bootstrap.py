@@ -26,7 +26,7 @@ from core.adapters.kubernetes.inventory import StaticInventory
 from core.adapters.metrics import PrometheusMetrics
 from core.adapters.policy_file import PolicySource
 from core.adapters.scheduler import ApScheduler
-from core.domain.errors import GatewayCannotStart
+from core.domain.errors import GatewayCannotStart, PodProxierError
 from core.interfaces import Clock, Metrics
 from core.services.timers import Timers
 
@@ -78,9 +78,24 @@ def timers_of(metrics: Metrics) -> tuple[Timers, ApScheduler]:
     return timers, scheduler
 
 
+class NoStateDir(PodProxierError):
+    """There is no folder to keep everything in, and none can be made."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(f"cannot keep anything in {folder}: {why}")
+        self.hint = "choose another folder: --state-dir"
+
+
 def make_state_dir(settings: Settings) -> None:
-    """Have the folder that everything is kept in; nobody else has to look into it."""
-    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Have the folder that everything is kept in; nobody else has to look into it.
+
+    Raises:
+        NoStateDir: it cannot be had.
+    """
+    try:
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise NoStateDir(settings.state_dir, exc.strerror or str(exc)) from exc
 
 
 # -- one part each ----------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ class Database:
         lease: who converges.
 
     Raises:
-        ValueError: the URL names another kind of database, or no file.
+        BadDatabaseUrl: the URL names another kind of database, or no file.
     """
 
     def __init__(self, url: str, *, patience: timedelta = PATIENCE) -> None:

@@ -7,9 +7,11 @@ from typing import Final, TypeAlias
 
 from sqlalchemy import URL, Connection, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from core.adapters.database import sqlite_driver
+from core.adapters.database.errors import BadDatabaseUrl
 
 PATIENCE: Final = timedelta(seconds=5)
 """How long a statement, or the wait for a lock, may take."""
@@ -26,9 +28,9 @@ def make_engine(url: str, *, patience: timedelta = PATIENCE, foreign_keys: bool 
     """Make the engine for ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``; connects to nothing yet.
 
     Raises:
-        ValueError: another kind of database, or SQLite without a file.
+        BadDatabaseUrl: it is none, or another kind of database, or SQLite without a file.
     """
-    parsed = _with_driver(make_url(url))
+    parsed = _with_driver(_parsed(url))
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed, patience, foreign_keys=foreign_keys)
     return _postgres_engine(parsed, patience)
@@ -39,12 +41,19 @@ def insert_into(table: Table, backend: str) -> Insert:
     return _INSERTS[backend](table)
 
 
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # the second where the port is no number
+        raise BadDatabaseUrl("it cannot be read as a URL") from None  # their texts may hold the password
+
+
 def _with_driver(url: URL) -> URL:
     kind = url.drivername.partition("+")[0]
     if kind not in _DRIVERS:
-        raise ValueError(f"a database of the kind {kind!r} is not supported; use sqlite or postgresql")
+        raise BadDatabaseUrl(f"a database of the kind {kind!r} is not supported; use sqlite or postgresql")
     if kind == "sqlite" and url.database in {None, "", ":memory:"}:
-        raise ValueError("SQLite needs a file: sqlite:///pod-proxier.db")
+        raise BadDatabaseUrl("SQLite needs a file: sqlite:///pod-proxier.db")
     return url.set(drivername=_DRIVERS[kind])
 
 

@@ -8,7 +8,18 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from core.domain.errors import StorageUnavailable
+from core.domain.errors import PodProxierError, StorageUnavailable
+
+
+class BadDatabaseUrl(PodProxierError):
+    """The URL names no database that can hold our tables; it is not shown, for it may hold a password."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"--database-url: {why}")
+        self.hint = (
+            "--database-url postgresql://USER:PASSWORD@HOST/NAME, or sqlite:////var/lib/pod-proxier/pod-proxier.db"
+        )
+
 
 _BYTE: Final = 0xFF
 _SQLITE: Final = frozenset(

@@ -60,6 +60,33 @@ def test_an_example_of_several_lines_can_be_copied_as_it_stands(tmp_path: Path) 
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.parametrize(
+    ("verb", "flag"), [("serve", "--state-dir"), ("doctor", "--state-dir"), ("haproxy-config", "--write")]
+)
+def test_a_folder_that_haproxy_could_not_name_is_told_with_the_flag_to_change(
+    tmp_path: Path, verb: str, flag: str
+) -> None:
+    inventory = tmp_path / "inventory.yaml"
+    inventory.write_text("[]\n")
+    settings = {"POD_PROXIER_INVENTORY": str(inventory), "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+    told = pod_proxier(verb, flag, str(tmp_path / "two words"), **settings)
+    assert told.returncode == 1
+    assert f"choose another folder: {flag}" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("flag", ["--database-url", "--state-dir"])
+def test_a_place_for_the_rows_that_cannot_be_had_is_told_with_the_flag_to_change(tmp_path: Path, flag: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    told = pod_proxier(
+        "db", "upgrade", flag, {"--database-url": "mysql://root:geheim@db/x", "--state-dir": str(file)}[flag]
+    )
+    assert told.returncode == 1
+    assert flag in told.stderr
+    assert not any(word in told.stderr for word in ("Traceback", "geheim"))
+
+
 def test_the_configuration_for_a_haproxy_of_ones_own_is_written_and_valid(tmp_path: Path, haproxy_wheel: Path) -> None:
     told = pod_proxier("haproxy-config", "--ports", "20000-20003", "--whoami-port", "20010", "--write", str(tmp_path))
     assert told.returncode == 0, told.stderr
