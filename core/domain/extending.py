@@ -13,6 +13,7 @@ from core.domain.notices import Audience, Notice, Topic
 from core.domain.people import Actor, Profile
 from core.domain.policy import Policy, Rule
 from core.domain.refusals import AlreadyVoted, NotYours, OverLimit, TtlTooLong
+from core.domain.request import check_reach
 from core.domain.states import Event
 from core.domain.ttl import format_ttl
 
@@ -35,6 +36,7 @@ def extend(
         NotYours: neither the requester nor an operator; it comes first, for the others tell about the mapping.
         WrongState: the mapping has ended, or has not begun; carries the state and who put it there.
         Stale: the button was drawn for other terms than those in force.
+        SourceNotPermitted, PortNotAllowed: the rule has become stricter since it was asked for.
         OverLimit: the new end lies past the longest life; carries the longest extension that is possible.
         TtlTooLong: more than the rule gives at once.
     """
@@ -44,6 +46,7 @@ def extend(
     if mapping.expires_at is None or mapping.expires_at <= now:
         raise WrongState(mapping, Event.EXTEND)
     check_drawn(mapping, drawn)
+    check_reach(mapping, rule)
     check_length(mapping, by, rule, now)
     if rule.extension_approvals:
         return _ask(mapping, by, profile, now)
@@ -83,7 +86,8 @@ def approve_extension(mapping: Mapping, drawn: Terms | None, profile: Profile, r
 
     Raises:
         WrongState: nothing is asked, or the mapping is over.
-        Stale, NotAMember, OwnRequest, NotYours, AlreadyVoted, OverLimit: see there.
+        Stale, NotAMember, OwnRequest, NotYours, AlreadyVoted: see there.
+        SourceNotPermitted, PortNotAllowed, OverLimit: as when it was asked for.
     """
     asked = _asked(mapping, Event.APPROVE_EXTENSION, profile, rule)
     check_drawn(mapping, drawn)
@@ -97,6 +101,7 @@ def approve_extension(mapping: Mapping, drawn: Terms | None, profile: Profile, r
         return step(counted, Event.APPROVE_EXTENSION, profile.person, now, notices=(told,))
     if mapping.expires_at is None or mapping.expires_at <= now:
         raise WrongState(mapping, Event.EXTEND)
+    check_reach(mapping, rule)
     check_length(mapping, asked.by, rule, now)
     return _move_end(mapping, asked.by, profile.person, rule, now, told)
 

@@ -159,6 +159,15 @@ def check_permitted(mapping: Mapping, rule: Rule) -> None:
         TtlTooLong, SourceNotPermitted, PortNotAllowed: as when it was asked for.
     """
     _check_ttl(mapping.ttl, rule)
+    check_reach(mapping, rule)
+
+
+def check_reach(mapping: Mapping, rule: Rule) -> None:
+    """Check whom a mapping lets in, and to which port, against the rule in force.
+
+    Raises:
+        SourceNotPermitted, PortNotAllowed: as when it was asked for.
+    """
     _check_sources(mapping.sources, rule)
     _check_port(mapping.target, ContainerPort(mapping.endpoint.port, mapping.port_name), rule)
 

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,19 @@ from hypothesis import strategies as st
 from core.domain.extending import approve_extension, deny_extension, extend, longest_extension, warn_at
 from core.domain.mapping import Mapping, Stale, Terms, WrongState
 from core.domain.people import Person, Standing
-from core.domain.policy import NOTHING, Principals, Rule
-from core.domain.refusals import AlreadyVoted, NotAMember, NotYours, OverLimit, OwnRequest, TtlTooLong
+from core.domain.policy import NOTHING, PortSet, Principals, Rule
+from core.domain.refusals import (
+    AlreadyVoted,
+    NotAMember,
+    NotYours,
+    OverLimit,
+    OwnRequest,
+    PortNotAllowed,
+    Refused,
+    SourceNotPermitted,
+    TtlTooLong,
+)
+from core.domain.sources import Sources
 from core.domain.states import Event, State
 from tests.unit.core.samples import (
     ALICE,
@@ -69,6 +81,20 @@ def test_the_warning_is_armed_again_for_the_new_end() -> None:
 @pytest.mark.parametrize("who", [ALICE, CAROL])
 def test_whoever_asked_and_operators_may_extend(who: Person) -> None:
     assert more(opened(), who=who).expires_at == NOW + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("stricter", "error"),
+    [
+        ({"sources": Sources.parse("10.0.0.0/8")}, SourceNotPermitted),
+        ({"ports": PortSet(frozenset({"http"}))}, PortNotAllowed),
+    ],
+)
+def test_there_is_no_more_time_for_what_the_rule_forbids_by_now(stricter: dict[str, Any], error: type[Refused]) -> None:
+    with pytest.raises(error):
+        more(opened(), rule=replace(RULE, **stricter))
+    with pytest.raises(error):
+        approve_extension(asked(), None, profile(BOB), replace(AGREED, **stricter), NOW)
 
 
 @pytest.mark.parametrize("make", [requested, approved, opened, closing])
