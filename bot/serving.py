@@ -14,6 +14,8 @@ from bot.api.app import make_api
 from bot.api.checks import Check, Finding
 from bot.api.server import listening
 from bot.bootstrap import Parts, parts_of, timers_of
+from bot.doctor.host import leads_here
+from bot.doctor.report import Level
 from bot.entrance import Entrance
 from bot.settings import Settings
 from bot.slack.directory import SlackDirectory
@@ -73,9 +75,11 @@ class Bot:
             asyncio.TaskGroup() as tasks,
         ):
             engine = tasks.create_task(self._engine.run(), name="engine")
+            remark = tasks.create_task(remark_on(self._slack_settings.advertise), name="remark")
             await self._entrance.run(stopping)
             log.info("bot.stopping")
-            engine.cancel()
+            for task in (engine, remark):
+                task.cancel()
 
     def _door(self, identity: Identity) -> SlackDoor:
         parts, settings = self._parts, self._settings
@@ -118,6 +122,13 @@ class Bot:
 
     async def _lease(self) -> Finding:
         return Finding(ok=True, detail="converges" if self._engine.leadership.tenure else "stands by")
+
+
+async def remark_on(host: str) -> None:
+    """Warn where colleagues cannot get to the host that every card shows; nobody waits for the answer."""
+    found = await leads_here(host)
+    if found.level is Level.FAIL:
+        log.warning("host.leads_nowhere", message=found.text, hint=found.remedy)
 
 
 @contextmanager

@@ -34,10 +34,11 @@ async def reachable(patient: Patient, resolver: Resolver = resolve) -> Sequence[
     found = []
     if listening.bind.is_loopback:
         found.append(fail(f"the ports listen on {listening.bind}, which nobody else reaches", "set --bind-addr"))
-    return [await _named(listening.advertise, resolver), *found]
+    return [await leads_here(listening.advertise, resolver), *found]
 
 
-async def _named(host: str, resolver: Resolver) -> Finding:
+async def leads_here(host: str, resolver: Resolver = resolve) -> Finding:
+    """The host is an address that others reach, or a name of one; ``serve`` looks at the same."""
     try:
         addresses = await resolver(host)
     except (OSError, UnicodeError) as exc:  # the second: a label that is empty, or longer than a name may have

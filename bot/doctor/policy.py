@@ -40,6 +40,8 @@ def _on_rule(policy: Policy, number: int) -> list[Finding]:
 
 
 def _open_to_anyone(rule: Rule, name: str) -> list[Finding]:
+    if rule.requesters == NOBODY:
+        return []  # a rule that keeps a namespace closed has nothing to approve
     may = [
         *(["ask"] if rule.requesters.anyone else []),
         *(["approve"] if rule.approvers.anyone and (rule.approvals or rule.extension_approvals) else []),

@@ -1,9 +1,14 @@
 """What a check found, and how it is told: one line each."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from core.domain.errors import PodProxierError
+
+_NEXT_LINE: Final = re.compile(r"(?<=[^\s:;,])\s*\n\s*(?=\S)")
+"""Where another line of a text begins that is not announced by the one before."""
 
 
 class Level(StrEnum):
@@ -29,7 +34,7 @@ class Finding:
     def line(self, subject: str) -> str:
         """Tell it, in one line whatever is in the text."""
         advice = f" -> {self.remedy}" if self.remedy else ""
-        return f"{self.level:<4} {subject}: " + " ".join(f"{self.text}{advice}".split())
+        return f"{self.level:<4} {subject}: " + " ".join(f"{_NEXT_LINE.sub('; ', self.text)}{advice}".split())
 
 
 def ok(text: str) -> Finding:

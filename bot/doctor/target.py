@@ -6,6 +6,7 @@ from typing import Final
 from bot.doctor.patient import Patient
 from bot.doctor.policy import policy_if_readable
 from bot.doctor.report import Finding, fail, note, ok
+from core.domain.errors import GatewayUnreachable
 from core.domain.policy import Rule
 from core.domain.request import endpoint_of, settle_port
 from core.domain.route import Probe
@@ -32,7 +33,12 @@ async def _tried(target: Target, rule: Rule, patient: Patient) -> Finding:
         pod = await cluster.pod(target.pod)
         port = settle_port(target, pod, patient.usual_ports)
         endpoint = endpoint_of(pod, port.number, rule)
-        return _told(target, endpoint, await gateway.probe(endpoint))
+        try:
+            return _told(target, endpoint, await gateway.probe(endpoint))
+        except GatewayUnreachable as exc:
+            return fail(
+                f"{target} is not tried: {exc}", "start serve (or your own HAProxy) first; it is HAProxy that tries"
+            )
 
 
 def _told(target: Target, endpoint: Endpoint, probe: Probe) -> Finding:

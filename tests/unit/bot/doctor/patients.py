@@ -85,6 +85,7 @@ class SomeGateway:
         return self.process
 
     async def probe(self, endpoint: Endpoint) -> Probe:
+        await self.identity()
         assert endpoint.address == POD.address
         return self.probed
 

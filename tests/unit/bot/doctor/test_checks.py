@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.doctor.checks import DEADLINE, examine
 from bot.doctor.patient import ClusterPart, Patient
+from bot.settings import BadSettings
 from bot.slack.manifest import BOT_SCOPES
 from bot.workspace import Settings, Workspace
 from core.domain.errors import ClusterUnauthorized, PodProxierError
@@ -49,6 +50,14 @@ async def test_a_policy_that_cannot_be_read_is_told_once_and_in_one_line(tmp_pat
         raise PodProxierError("line 3:\n  no such field")
 
     assert await ills(patient(tmp_path, policy=unreadable)) == [NO_SLACK, "FAIL policy: line 3: no such field"]
+
+
+async def test_several_mistakes_of_one_part_stay_apart_in_its_line(tmp_path: Path) -> None:
+    def wrong() -> Policy:
+        raise BadSettings(["SLACK_BOT_TOKEN is missing", "SLACK_APP_TOKEN is missing"])
+
+    _, told = await ills(patient(tmp_path, policy=wrong))
+    assert told == "FAIL policy: SLACK_BOT_TOKEN is missing; SLACK_APP_TOKEN is missing"
 
 
 async def test_a_part_that_hangs_fails_at_the_deadline(tmp_path: Path) -> None:

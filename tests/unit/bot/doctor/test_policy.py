@@ -27,6 +27,10 @@ async def test_a_rule_that_asks_nobody_is_pointed_out_and_its_approvers_do_not_m
     assert await remarks_on(tmp_path, rule) == ["note it: rule 1 (sandbox) opens ports without anybody's approval"]
 
 
+async def test_a_rule_for_nobody_keeps_a_namespace_closed_and_needs_no_approvers(tmp_path: Path) -> None:
+    assert not await remarks_on(tmp_path, Rule(("kube-system",), requesters=Principals()))
+
+
 async def test_a_rule_that_can_never_be_approved_fails(tmp_path: Path) -> None:
     two = Principals(users=frozenset({UserId("U1"), UserId("U2")}))
     rule = Rule(("payments",), requesters=LEADS, approvers=two, approvals=3)

@@ -34,6 +34,12 @@ async def test_a_pod_that_is_silent_may_be_behind_a_network_policy(tmp_path: Pat
     assert (found.level, "NetworkPolicy" in found.remedy) == ("FAIL", True)
 
 
+async def test_without_haproxy_nothing_can_be_tried(tmp_path: Path) -> None:
+    [found] = await reachable(target(), patient(tmp_path, gateway=opening(SomeGateway(process=None))))
+    assert found.line("it").startswith("FAIL it: payments/api-0 is not tried: the gateway at /run/admin.sock")
+    assert found.remedy.startswith("start serve")
+
+
 async def test_a_namespace_without_a_rule_is_noted(tmp_path: Path) -> None:
     _, found = await reachable(target(), patient(tmp_path, policy=saying(Policy(()))))
     assert (found.level, found.text) == ("note", "no rule of the policy covers payments")
