@@ -29,7 +29,7 @@ CALLERS_EVERY: Final = 3.0
 """Seconds between two looks at whom the gateway turned away."""
 COMPARE_EVERY: Final = 10.0
 """Seconds between two looks at what the rows say is left to do."""
-OBSERVE_SHARE: Final = 0.003
+OBSERVE_SHARE: Final = 0.001
 """Of the time, at the most, for looking at everything that the gateway does; a thousand ports take half a second."""
 
 

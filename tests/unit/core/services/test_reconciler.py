@@ -276,7 +276,7 @@ async def test_a_gateway_that_takes_long_to_look_at_is_looked_at_seldom(town: To
         town.gateway.observing_takes = 0.5
         await asyncio.sleep(20)
         before = town.gateway.asked["observe"]
-        await asyncio.sleep(600)
+        await asyncio.sleep(1800)
         assert 2 <= town.gateway.asked["observe"] - before <= 4
         assert (await town.now(mapping)).state is State.OPEN
 
