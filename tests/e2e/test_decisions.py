@@ -1,5 +1,6 @@
 """Who decides, who may not, and what each of them sees."""
 
+import asyncio
 from datetime import timedelta
 
 from bot.workspace.hands.answer import Answer
@@ -44,6 +45,23 @@ async def test_two_approvals_are_those_of_two_people_and_never_the_requesters(ri
         await rig.channel.message(opened.replies("Approval 1 of 2"))
         late = await _clicks(rig.bob, card, "Deny", "is approved already", version=0)
         assert f"by <@{rig.bob.id}> and <@{rig.alice.id}>" in late.text
+
+
+async def _decide_at_once(rig: Rig, card: Message) -> None:
+    approval, denial = await asyncio.gather(rig.bob.click(card, "Approve"), rig.carol.click(card, "Deny"))
+    await rig.workspace.until(lambda: "Approve" not in str(card.blocks), within=PATIENCE)
+    if "was denied" in card.text:
+        await denial.reply("is denied")
+        assert f"denied by <@{rig.carol.id}>" in (await approval.reply("is over already")).text
+    else:
+        await approval.reply("is approved")
+        assert f"by <@{rig.bob.id}>" in (await denial.reply("is approved already")).text
+
+
+async def test_of_two_who_decide_at_once_one_is_first_and_the_other_is_told(rig: Rig) -> None:
+    async with rig.bot():
+        for number in (1, 2, 3):
+            await _decide_at_once(rig, await rig.request(f"{REQUEST} from 127.0.0.{number}"))
 
 
 async def test_without_approvals_it_opens_at_once_and_more_time_may_need_one_all_the_same(rig: Rig) -> None:

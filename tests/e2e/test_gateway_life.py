@@ -70,8 +70,12 @@ async def test_told_to_stop_the_bot_ends_what_it_began_and_leaves_haproxy_runnin
             assert await caller.says("together") == "api-0: together"
             assert await bot.stop() == 0
             await caller.is_cut(within=5)
-    with pytest.raises(LookupError):
-        pid_of(rig.folder)
+        with pytest.raises(LookupError):
+            pid_of(rig.folder)
+        await rig.start_again(bot, "--stop-gateway")
+        await rig.channel.message(opened.replies("restart"), within=PATIENCE)
+        async with opened.call():
+            assert pid_of(rig.folder) != haproxy
 
 
 async def test_haproxy_with_another_configuration_is_kept_until_it_is_idle(rig: Rig) -> None:
