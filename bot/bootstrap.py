@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from prometheus_client import CollectorRegistry
 
@@ -31,6 +31,8 @@ from core.interfaces import Clock, Metrics
 from core.services.timers import Timers
 
 AnyCluster: TypeAlias = KubernetesCluster | StaticInventory
+
+NO_REVISION: Final = "none, without tables yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +118,21 @@ def _gateway_config(settings: Settings, folder: Path | None = None) -> GatewayCo
     try:
         return GatewayConfig(
             ports=settings.ports,
-            folder=(folder or settings.state_dir / "haproxy").absolute(),
+            folder=(folder or _usual_folder(settings)).absolute(),
             bind=settings.bind_addr,
             whoami_port=settings.whoami_port,
             runtime=parse_runtime_address(settings.haproxy_socket) if settings.haproxy_socket else None,
         )
     except ValueError as exc:  # what HAProxy would read as something else than a path, most of all
-        hint = f"choose another folder: {'--write' if folder else '--state-dir'}"
+        ours = "--haproxy-socket" if settings.haproxy_socket else "--state-dir"
+        hint = f"choose another folder: {'--write' if folder else ours}"
         raise GatewayCannotStart(str(exc), hint=hint) from exc
+
+
+def _usual_folder(settings: Settings) -> Path:
+    """Where the configuration lies: beside the socket of an HAProxy of one's own, as ``haproxy-config`` writes it."""
+    socket = settings.haproxy_socket or ""
+    return Path(socket).parent if socket.startswith("/") else settings.state_dir / "haproxy"
 
 
 def _running_gateway(settings: Settings, clock: Clock) -> SocketGateway:
@@ -162,14 +171,18 @@ async def upgrade_database(settings: Settings) -> str:
     """Migrate the database; says what was done."""
     make_state_dir(settings)
     before = await migrate.upgrade(settings.database.get_secret_value())
-    return f"the database is at revision {before.head}" + ("" if before.ready else f"; it was at {before.current}")
+    return f"the database is at revision {before.head}" + _was_at(before)
+
+
+def _was_at(before: migrate.Revisions) -> str:
+    return "" if before.ready else f"; it was at {before.current or NO_REVISION}"
 
 
 async def database_revision(settings: Settings) -> str:
     """Say how far the database is."""
     make_state_dir(settings)
     found = await migrate.revisions(settings.database.get_secret_value())
-    return f"the database is at revision {found.current}; this program wants {found.head}"
+    return f"the database is at revision {found.current or NO_REVISION}; this program wants {found.head}"
 
 
 def patient_of(settings: Settings) -> Patient:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from textwrap import indent
 from typing import Any, Final, TypeAlias
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _with_a_verb(argv: Sequence[str]) -> list[str]:
     """Take flags alone for ``serve``, as the previous service did."""
-    alone = not argv or (argv[0].startswith("-") and argv[0] not in {"-h", "--help"})
+    alone = not argv or (argv[0].startswith("-") and argv[0] not in {"-h", "--help", "--version"})
     return ["serve", *argv] if alone else list(argv)
 
 
@@ -67,6 +68,7 @@ def _parser() -> StrictParser:
         description="Time-limited, approved TCP ports to Kubernetes pods, from Slack.",
         epilog="pod-proxier VERB --help tells more. Flags without a verb mean serve.",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('pod-proxier')}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     add_flags(_verb(verbs, "serve", "run the bot"))
     _add_demo(verbs)
@@ -108,5 +110,7 @@ def _add_slack_manifest(verbs: Any) -> None:
 
 def _add_db(verbs: Any) -> None:
     parser = _verb(verbs, "db", "migrate the database, or say how far it is")
-    parser.add_argument("what", choices=("upgrade", "revision"))
+    parser.add_argument(
+        "what", choices=("upgrade", "revision"), metavar="upgrade|revision", help="migrate it; or say how far it is"
+    )
     add_flags(parser, _DATABASE_FIELDS)

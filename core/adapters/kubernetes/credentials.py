@@ -38,7 +38,7 @@ class BadKubeconfig(ClusterError):
     def __init__(self, where: str, why: str) -> None:
         super().__init__(f"the cluster's configuration in {where} cannot be used: {why}")
         self.where, self.why = where, why
-        self.hint = "see what `kubectl version` says with the same --kubeconfig and --context"
+        self.hint = "see what `kubectl version` says with the same --kubeconfig and --context, or name an --inventory"
 
 
 class Credentials:

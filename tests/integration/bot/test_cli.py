@@ -23,6 +23,10 @@ def test_help_names_every_verb() -> None:
         assert f"\n    {verb}" in told.stdout
 
 
+def test_the_version_is_told() -> None:
+    assert pod_proxier("--version").stdout.startswith("pod-proxier 0.")
+
+
 @pytest.mark.parametrize("words", [("serve", "--prots", "1"), ("--prots", "1")])
 def test_a_flag_that_is_not_there_is_answered_with_the_one_that_is_meant(words: tuple[str, ...]) -> None:
     told = pod_proxier(*words)
@@ -122,9 +126,15 @@ def test_the_manifest_is_yaml_with_the_request_url_over_http() -> None:
     assert yaml.safe_load(told.stdout)["settings"]["event_subscriptions"]["request_url"] == url
 
 
+def test_a_request_url_that_slack_would_not_take_is_told_with_one_that_it_does() -> None:
+    told = pod_proxier("slack-manifest", "--slack-transport", "http", "--url", "gw.example.com")
+    assert told.returncode == 1
+    assert told.stderr.endswith("for example --url https://YOUR-HOST/slack/events\n")
+
+
 def test_the_database_is_migrated_and_asked_how_far_it_is(tmp_path: Path) -> None:
     folder = ("--state-dir", str(tmp_path / "state"))
-    assert "at revision None" in pod_proxier("db", "revision", *folder).stdout
+    assert "at revision none" in pod_proxier("db", "revision", *folder).stdout
     assert pod_proxier("db", "upgrade", *folder).returncode == 0
     told = pod_proxier("db", "revision", *folder).stdout
     assert "None" not in told
