@@ -108,7 +108,9 @@ def _port(text: str) -> str | tuple[int, int]:
 User: TypeAlias = Annotated[UserId, Written(_id("user", _USER, _FIND_USER), {"pattern": f"^{_USER}$"})]
 Group: TypeAlias = Annotated[GroupId, Written(_id("group", _GROUP, _FIND_GROUP), {"pattern": f"^{_GROUP}$"})]
 Channel: TypeAlias = Annotated[str, Written(_id("channel", _CHANNEL, _FIND_CHANNEL), {"pattern": f"^{_CHANNEL}$"})]
-Mention: TypeAlias = Annotated[str, Written(_mention)]
+Mention: TypeAlias = Annotated[
+    str, Written(_mention, {"pattern": f"^[@!]*({'|'.join(sorted(_BROADCASTS))}|{_USER}|{_GROUP})$"})
+]
 Glob: TypeAlias = Annotated[str, Written(_glob, {"pattern": f"^{_GLOB}$"})]
 Cidr: TypeAlias = Annotated[Network, Written(_network)]
 Duration: TypeAlias = Annotated[timedelta, Written(parse_ttl, {"pattern": f"^{_TIME}$"})]
