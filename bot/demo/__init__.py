@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
@@ -36,11 +37,15 @@ async def _run(*, stay: bool) -> int:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     with tempfile.TemporaryDirectory(prefix="pod-proxier-demo-") as folder:
         async with Stage(Path(folder), stay=stay) as stage:
-            narrator = Narrator(stage.workspace)
+            narrator, began = Narrator(stage.workspace), time.monotonic()
             try:
                 async with narrator.reading():
                     await play(stage, narrator)
-                    await (_stay(stage, narrator) if stay else clean_up(stage, narrator))
+                    if not stay:
+                        await clean_up(stage, narrator)
+                    narrator.scene(f"All of it held, in {time.monotonic() - began:.0f} seconds")
+                    if stay:
+                        await _stay(stage, narrator)
             except StepFailed as failed:
                 print(f"\nFAILED: {failed}\n\nThe bot's log:\n{stage.bot.log_tail()}", file=sys.stderr)  # noqa: T201 - to be read
                 return 1

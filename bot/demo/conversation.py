@@ -80,8 +80,8 @@ def understand(line: str, people: Collection[str]) -> Wish:
             return Wish(Verb.LOOK, who or ASKS)
         case ["approve" | "deny" as label]:
             return Wish(Verb.CLICK, who or DECIDES, label)
-        case ["click", _]:
-            return Wish(Verb.CLICK, who or ASKS, words.split(maxsplit=1)[1])
+        case ["click" | "clicks", _]:
+            return Wish(Verb.CLICK, who or ASKS, words.split(maxsplit=1)[1].strip("[ ]"))
         case _:
             return Wish(Verb.TYPE, who or ASKS, words.removeprefix("/proxy").strip())
 

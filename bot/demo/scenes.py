@@ -25,7 +25,6 @@ async def play(stage: Stage, narrator: Narrator) -> None:
         StepFailed: a step did not go as it has to.
     """
     story = Story(stage, narrator)
-    began = datetime.now(UTC)
     narrator.prints(_PROLOGUE)
     async with step(narrator, "the bot starts, and connects to Slack"):
         await stage.start_bot()
@@ -36,8 +35,6 @@ async def play(stage: Stage, narrator: Narrator) -> None:
     await _the_end(narrator, story, api, connection, neighbour)
     await _crash(stage, narrator, worker, neighbour)
     await _restart(stage, narrator, story, worker)
-    seconds = (datetime.now(UTC) - began).total_seconds()
-    narrator.scene(f"All of it held, in {seconds:.0f} seconds")
 
 
 async def _ask_and_approve(stage: Stage, narrator: Narrator, story: Story) -> tuple[Opened, Caller]:

@@ -25,6 +25,7 @@ LINES = {
     "Deny": Wish(Verb.CLICK, "bob", "deny"),
     "click Extend 10m": Wish(Verb.CLICK, "alice", "Extend 10m"),
     "bob: click Close": Wish(Verb.CLICK, "bob", "Close"),
+    "bob: clicks [ Close ]": Wish(Verb.CLICK, "bob", "Close"),
     "look": Wish(Verb.LOOK, "alice"),
     "bob look": Wish(Verb.LOOK, "bob"),
     "?": Wish(Verb.GUIDE, "alice"),
