@@ -90,10 +90,12 @@ class Converging:
         """Take note of what was committed just now for the mapping that holds a port: it need not be read again.
 
         Should it be out of date by the time it is used, what is achieved for it cannot be recorded (``Overtaken``), and
-        the next look reads the row.
+        the next look reads the row. For one that is open there may be nothing to record, so its row is read always.
         """
         if mapping.port is not None:
-            self._committed[mapping.port] = mapping
+            self._committed.pop(mapping.port, None)
+            if mapping.state is not State.OPEN:
+                self._committed[mapping.port] = mapping
 
     async def _holder(self, port: int) -> Mapping | None:
         committed = self._committed.pop(port, None)

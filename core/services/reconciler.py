@@ -55,6 +55,7 @@ class Reconciler:
         """
         self._transactions = transactions
         self._epoch = None
+        self._observe_at = 0.0  # whoever had the lease may have been in the middle of something
         self._put_off.clear()
         self._ports.begin(transactions)
         self._callers.begin()

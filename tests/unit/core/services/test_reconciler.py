@@ -290,3 +290,30 @@ async def test_a_ring_that_was_lost_costs_some_seconds_and_nothing_else(town: To
         assert mapping.state is State.APPROVED
         await asyncio.sleep(11)
         assert (await town.now(mapping)).state is State.OPEN
+
+
+async def test_a_ring_that_comes_late_opens_nothing_that_was_closed(town: Town) -> None:
+    async with town.process():
+        mapping = await town.open()
+        await town.close(mapping)
+        await asyncio.sleep(SOON)
+        assert (await town.slot(mapping)).shut
+        town.transactions.bell.ring(mapping)
+        await asyncio.sleep(SOON)
+        assert (await town.slot(mapping)).shut
+
+
+async def test_what_a_former_holder_of_the_lease_still_does_is_undone_soon(town: Town) -> None:
+    async with town.process() as process:
+        mapping = await town.open()
+        town.gateway.observing_takes = 0.5
+        await asyncio.sleep(15)
+        tenure = process.leadership.tenure
+        assert tenure is not None
+        await town.storage.lease.give_back(tenure)
+        assert await town.storage.lease.take("another", SECOND)
+        await asyncio.sleep(LASTS.total_seconds())
+        assert process.leadership.tenure is not None
+        await town.gateway.apply(replace(mapping.route(town.clock.now() + HOUR), port=10_003))
+        await asyncio.sleep(12)
+        assert (await town.gateway.observe()).slots[10_003].shut
