@@ -29,20 +29,39 @@ class Rendered:
     lua: str
 
 
-def render(config: GatewayConfig, *, built_for: str = "") -> Rendered:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What another way to HAProxy than its runtime socket needs beside all the rest.
+
+    Attributes:
+        listening: options of the runtime socket.
+        sections: more of the configuration.
+        lua: more of the program; ``@SHA@`` in it becomes the ``sha``.
+    """
+
+    listening: str = ""
+    sections: str = ""
+    lua: str = ""
+
+
+def render(config: GatewayConfig, *, built_for: str = "", beside: Beside = Beside()) -> Rendered:
     """Render a configuration.
 
     Args:
         config: what it is to be.
         built_for: the version of the binary that will run it; another one makes another ``sha``.
+        beside: what another way to it needs.
     """
-    lua = _lua(config)
-    parts = [_global(config), _defaults(config), _frontend(config), _probes(config), _slots(config)]
+    lua = _lua(config) + beside.lua
+    listening = f" {beside.listening}" if beside.listening else ""
+    parts = [_global(config, listening), _defaults(config), _frontend(config), _probes(config), _slots(config)]
     if config.whoami_port is not None:
         parts.append(_whoami(config, config.whoami_port))
+    if beside.sections:
+        parts.append(beside.sections)
     text = "\n".join(parts)
     sha = sha256(f"{text}\0{lua}\0{built_for}".encode()).hexdigest()[:SHA_LENGTH]
-    return Rendered(sha, text.replace(_SHA, sha), lua)
+    return Rendered(sha, text.replace(_SHA, sha), lua.replace(_SHA, sha))
 
 
 def _ms(duration: timedelta) -> int:
@@ -58,14 +77,14 @@ local FIRST_PORT, LAST_PORT, PROBE_TIMEOUT_MS = {config.ports.first}, {config.po
 {files(__package__).joinpath("gateway.lua").read_text()}"""
 
 
-def _global(config: GatewayConfig) -> str:
+def _global(config: GatewayConfig, listening: str) -> str:
     address = config.runtime_address
     listen = f"{address} mode 600" if isinstance(address, UnixAddress) else f"ipv4@{address}"
     return f"""\
 # Pod-Proxier's gateway: one frontend over all ports, one slot behind each, nothing open until the bot opens it.
 # The maps are empty files, and stay so: what is open is told at run time, and forgotten when HAProxy ends.
 global
-  stats socket {listen} level admin
+  stats socket {listen} level admin{listening}
   stats maxconn {STATS_MAXCONN}
   maxconn {config.maxconn}
   hard-stop-after 30s

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import chain
@@ -124,20 +124,27 @@ def states(
     servers_text: str, stat_text: str, until_text: str, allow_text: str, only: int | None = None
 ) -> dict[int, SlotState]:
     """Put four answers together: every slot, or only one."""
+    sessions = {port: counted.sessions for port, counted in counters(stat_text).items()}
+    wanted = allow_text if only is None else _lines_of(only, allow_text)
+    return together(servers(servers_text), sessions, map_entries(until_text), map_entries(wanted))
+
+
+def together(
+    servers_there: Mapping[int, Server], sessions: Mapping[int, int], until: Iterable[Entry], allow: Iterable[Entry]
+) -> dict[int, SlotState]:
+    """Put together what was read about some slots, each by its listening port, and the entries of both maps."""
     deadlines: defaultdict[int, list[str]] = defaultdict(list)
-    for key, value in map_entries(until_text):
+    for key, value in until:
         if key.isdecimal():
             deadlines[int(key)].append(value)
     entries: defaultdict[int, list[Entry]] = defaultdict(list)
-    wanted = allow_text if only is None else _lines_of(only, allow_text)
-    for key, value in map_entries(wanted):
+    for key, value in allow:
         port = slots.port_of_entry(key)
         if port is not None:
             entries[port].append((key, value))
-    sessions = counters(stat_text)
     return {
-        port: SlotState(port, server, tuple(deadlines[port]), tuple(entries[port]), sessions[port].sessions)
-        for port, server in servers(servers_text).items()
+        port: SlotState(port, server, tuple(deadlines[port]), tuple(entries[port]), sessions[port])
+        for port, server in servers_there.items()
     }
 
 

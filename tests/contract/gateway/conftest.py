@@ -4,12 +4,15 @@ from typing import Final
 
 import pytest
 
-from tests.contract.gateway.worlds import World, embedded_world, memory_world, socket_world
+from tests.contract.gateway.worlds import World, dataplane_world, embedded_world, memory_world, socket_world
+from tests.dataplane_standin import Kind
 
 WORLDS: Final[dict[str, Callable[[pytest.FixtureRequest], AbstractAsyncContextManager[World]]]] = {
     "memory": lambda _: memory_world(),
     "socket-2.8": lambda request: socket_world(request.getfixturevalue("haproxy_wheel")),
     "socket-2.6": lambda request: socket_world(request.getfixturevalue("haproxy_debian")),
+    "dataplane-3.4": lambda request: dataplane_world(request.getfixturevalue("haproxy_wheel"), Kind.V3_4),
+    "dataplane-2.9": lambda request: dataplane_world(request.getfixturevalue("haproxy_debian"), Kind.V2_9),
     "embedded": lambda request: embedded_world(request.getfixturevalue("haproxy_wheel")),
 }
 

@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from core.adapters.haproxy.configuration import GatewayConfig
+from core.adapters.haproxy.dataplane.rendering import ApiPlace, files_with_api
 from core.adapters.haproxy.rendering import render
 from core.domain.route import PortRange
 from tests.real_parts import free_ports, running
@@ -58,6 +59,11 @@ def write_files(config: GatewayConfig) -> None:
     config.until_map.touch()
 
 
+def write_files_with_api(config: GatewayConfig, api: str = "http://127.0.0.1:5555") -> None:
+    for path, text in files_with_api(config, ApiPlace(api, "admin")).items():
+        path.write_text(text)
+
+
 @dataclass
 class ForeignHaproxy:
     """An HAProxy that runs our configuration and is not ours to start or stop."""
@@ -82,10 +88,12 @@ class ForeignHaproxy:
 
 
 @contextmanager
-def foreign_haproxy(binary: Path, ports: PortRange | None = None) -> Iterator[ForeignHaproxy]:
+def foreign_haproxy(
+    binary: Path, ports: PortRange | None = None, write: Callable[[GatewayConfig], None] = write_files
+) -> Iterator[ForeignHaproxy]:
     with short_folder() as folder:
         config = GatewayConfig(ports=ports or free_range(), folder=folder, probe_timeout=QUICK)
-        write_files(config)
+        write(config)
         haproxy = ForeignHaproxy(binary, config)
         haproxy.start()
         try:

@@ -1,6 +1,6 @@
 """What a gateway stands in: pods behind it, callers before it, time, and what happens to its process.
 
-A gateway over another way to HAProxy (the Data Plane API) joins by one more function of ``WORLDS`` in ``conftest``.
+A gateway over another way to HAProxy joins by one more function of ``WORLDS`` in ``conftest``.
 """
 
 import asyncio
@@ -16,6 +16,8 @@ from typing import Protocol
 
 from core.adapters.clock import SystemClock
 from core.adapters.haproxy.configuration import GatewayConfig
+from core.adapters.haproxy.dataplane.client import Credentials
+from core.adapters.haproxy.dataplane.gateway import DataplaneGateway
 from core.adapters.haproxy.embedded import EmbeddedGateway
 from core.adapters.haproxy.socket_gateway import SocketGateway
 from core.adapters.memory.clock import ManualClock
@@ -26,8 +28,18 @@ from core.domain.sources import Sources
 from core.domain.target import Endpoint, PodUid
 from core.interfaces import Gateway
 from tests.contract.gateway.callers import PATIENCE, Caller, MemoryCaller, SocketCaller
-from tests.contract.gateway.haproxies import PORTS, QUICK, foreign_haproxy, free_range, freeze, short_folder
+from tests.contract.gateway.haproxies import (
+    PORTS,
+    QUICK,
+    ForeignHaproxy,
+    foreign_haproxy,
+    free_range,
+    freeze,
+    short_folder,
+    write_files_with_api,
+)
 from tests.contract.gateway.pods import echo_pod, mute_endpoint, refusing_endpoint, silent_endpoint
+from tests.dataplane_standin import PASSWORD, USER, Kind, StandIn
 
 
 class Hands(Protocol):
@@ -217,6 +229,29 @@ async def socket_world(binary: Path) -> AsyncIterator[World]:
             haproxy.start()
 
         yield World(gateway, RealHands(stack, pid, restart))
+
+
+@asynccontextmanager
+async def dataplane_world(binary: Path, kind: Kind) -> AsyncIterator[World]:
+    """The Data Plane API, as a stand-in, of an HAProxy that somebody else runs."""
+    async with AsyncExitStack() as stack:
+        haproxy = stack.enter_context(foreign_haproxy(binary, write=write_files_with_api))
+        api = await stack.enter_async_context(StandIn(haproxy.config.folder, kind))
+        yield await _world_over(api.url, lambda: (USER, PASSWORD), haproxy, stack)
+
+
+async def _world_over(address: str, credentials: Credentials, haproxy: ForeignHaproxy, stack: AsyncExitStack) -> World:
+    gateway = DataplaneGateway(address, credentials, haproxy.config.ports, SystemClock(), deadline=timedelta(seconds=1))
+    await stack.enter_async_context(gateway)
+
+    async def pid() -> int:
+        return (await gateway.identity()).pid
+
+    async def restart() -> None:
+        haproxy.stop()
+        haproxy.start()
+
+    return World(gateway, RealHands(stack, pid, restart))
 
 
 @asynccontextmanager

@@ -1,0 +1,146 @@
+"""The gateway over the Data Plane API of an HAProxy that runs what ``rendering`` prints."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from core.adapters.haproxy.convergence import Convergence
+from core.adapters.haproxy.dataplane.bulk import Resync
+from core.adapters.haproxy.dataplane.client import Api, Credentials
+from core.adapters.haproxy.dataplane.doing import Doer
+from core.adapters.haproxy.dataplane.probing import Prober
+from core.adapters.haproxy.dataplane.reader import Reader
+from core.adapters.haproxy.dataplane.talk import Talk
+from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint
+from core.adapters.haproxy.snapshot import Identity
+from core.domain.errors import GatewayRefused
+from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Slot, Usage
+from core.domain.target import Endpoint
+from core.interfaces import Clock
+
+log = structlog.get_logger(__name__)
+
+
+class DataplaneGateway:
+    """One HAProxy, through its Data Plane API of version 3 or 2; an asynchronous context manager.
+
+    It never causes a reload, and never writes into the maps' files. Versions before 3.3.1 write each slot's address
+    into ``haproxy.cfg``; the slot stays disabled there, so that a fresh HAProxy serves nobody all the same.
+
+    Args:
+        address: the API's URL, before ``/v3``.
+        credentials: user and password.
+        ports: the listening ports that are ours.
+        clock: tells whether a deadline has passed; HAProxy looks at its own as well.
+        deadline: for one call.
+        settle: how long a slot may take to become what it should be; see ``SocketGateway``.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        credentials: Credentials,
+        ports: PortRange,
+        clock: Clock,
+        *,
+        deadline: timedelta = timedelta(seconds=3),
+        settle: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._api = Api(address, credentials, deadline)
+        talk = Talk(self._api)
+        self._doer = Doer(talk)
+        self._reader = Reader(talk, self._doer)
+        self._prober = Prober(talk)
+        self._ports, self._clock, self._settle = ports, clock, settle
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def __aenter__(self) -> Self:
+        """Do nothing: connections are made when they are needed."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections to the API."""
+        await self._api.__aexit__(kind, error, trace)
+
+    @property
+    def ports(self) -> PortRange:
+        """The listening ports it has slots for."""
+        return self._ports
+
+    async def identity(self) -> Identity:
+        """Say which process answers, and what it runs."""
+        return await self._reader.identity()
+
+    async def epoch(self) -> str:
+        """Name the life of the process: drawn at random when it read its configuration."""
+        return await self._reader.epoch()
+
+    async def observe(self) -> Observation:
+        """Read every slot: those of the range, and any other that the running configuration has."""
+        snapshot = (await self._reader.whole()).snapshot
+        found = {port: state.slot() for port, state in snapshot.states.items()}
+        missing = {port: Slot(port) for port in self._ports.numbers() if port not in found}
+        return Observation(snapshot.epoch, found | missing)
+
+    async def apply(self, route: Route) -> Applied:
+        """Make one port serve exactly this route; a port that an HAProxy with other ports than ours has will do.
+
+        IPv6 networks among the sources are kept and read back; nobody is admitted by them (see ``slots``).
+        """
+        refuse_senseless(route, self._clock.now())
+        async with self._locks[route.port]:
+            applied = await self._convergence().serve(route)
+        log.debug("dataplane.applied", port=route.port, endpoint=str(route.endpoint), interrupted=applied.interrupted)
+        return applied
+
+    async def close(self, port: int) -> None:
+        """Shut a port and cut what is on it."""
+        async with self._locks[port]:
+            await self._convergence().shut(port)
+        log.debug("dataplane.closed", port=port)
+
+    async def resync(self, routes: Collection[Route]) -> None:
+        """Make the whole gateway serve these routes and nothing else; a senseless one is left out."""
+        wanted = {route.port: route for route in routes if self._makes_sense(route)}
+        async with self._alone():
+            await Resync(self._reader, self._doer, self._settle).run(wanted)
+
+    async def usage(self, port: int) -> Usage:
+        """Read a port's counters."""
+        return await self._reader.usage(port)
+
+    async def refused(self) -> Rejections:
+        """Say whom it turned away, on all ports at once."""
+        return await self._reader.refused()
+
+    async def probe(self, endpoint: Endpoint) -> Probe:
+        """Have HAProxy try the endpoint once, from where it stands."""
+        refuse_senseless_endpoint(endpoint)
+        return await self._prober.probe(endpoint)
+
+    def _convergence(self) -> Convergence:
+        return Convergence(self._reader, self._clock, self._settle)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """Hold every port; in order, so that two of us cannot wait for each other."""
+        async with AsyncExitStack() as stack:
+            for port in sorted({*self._ports.numbers(), *self._locks}):
+                await stack.enter_async_context(self._locks[port])
+            yield
+
+    def _makes_sense(self, route: Route) -> bool:
+        try:
+            refuse_senseless(route, self._clock.now())
+        except GatewayRefused as exc:
+            log.warning("haproxy.route_left_out", port=route.port, endpoint=str(route.endpoint), message=str(exc))
+            return False
+        return True

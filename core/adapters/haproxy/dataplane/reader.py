@@ -1,0 +1,150 @@
+"""Asking the API about HAProxy: who it is, and what it holds about its slots."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from core.adapters.haproxy import replies, slots
+from core.adapters.haproxy.convergence import Pace
+from core.adapters.haproxy.dataplane import answers
+from core.adapters.haproxy.dataplane.doing import Doer
+from core.adapters.haproxy.dataplane.errors import ApiRefused
+from core.adapters.haproxy.dataplane.rendering import DESK
+from core.adapters.haproxy.dataplane.talk import Talk
+from core.adapters.haproxy.operations import Delete, Operation
+from core.adapters.haproxy.replies import Counters, Server
+from core.adapters.haproxy.slots import ALLOW, UNTIL, Entry
+from core.adapters.haproxy.snapshot import Identity, Snapshot
+from core.domain.errors import GatewayUnreachable, NoSlot
+from core.domain.route import Rejections, Usage
+
+_NO_SLOT: Final = "the running configuration has no slot for it"
+_SAYS_WITHIN: Final = timedelta(seconds=1.5)
+"""In which a process that has only just begun says who it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Everything a gateway holds.
+
+    Attributes:
+        strays: what takes out of its maps what is of no slot.
+        empty: the maps without any entry.
+    """
+
+    snapshot: Snapshot
+    strays: tuple[Delete, ...]
+    empty: frozenset[str]
+
+
+class Reader:
+    """Asks a gateway about itself, and tells it what to do before. Raises what ``Api.call`` raises."""
+
+    def __init__(self, talk: Talk, doer: Doer) -> None:
+        self._talk, self._doer = talk, doer
+
+    async def epoch(self) -> str:
+        """Name the life of the process, as it says itself."""
+        return (await self._signs())["epoch"]
+
+    async def identity(self) -> Identity:
+        """Say which process answers."""
+        signs, info = await self._signs(), (await self._talk.info()).info
+        if info is None:
+            raise GatewayUnreachable(str(self._talk), "its HAProxy is down")
+        return Identity(signs["epoch"], signs["config"], info.pid, info.version)
+
+    async def _signs(self) -> dict[str, str]:
+        """Read what the process put up on the desk when it began."""
+        pace = Pace(_SAYS_WITHIN)
+        while True:
+            signs = dict(await self._talk.entries(DESK))
+            if {"epoch", "config"} <= signs.keys():
+                return signs
+            if pace.over:
+                raise GatewayUnreachable(str(self._talk), "its HAProxy does not say who it is")
+            await pace.pause()
+
+    async def whole(self) -> Whole:
+        """Read every slot, of one process.
+
+        Raises:
+            GatewayUnreachable: another process took its place meanwhile.
+        """
+        epoch = await self.epoch()
+        lines = answers.lines(await self._talk.ask((await self._talk.dialect()).statistics(), answers.STATS))
+        until, allow = await self._talk.entries(UNTIL), await self._talk.entries(ALLOW)
+        if await self.epoch() != epoch:
+            raise GatewayUnreachable(str(self._talk), "its HAProxy was restarted while it was read")
+        sessions = {port: counted.sessions for port, counted in answers.counters(lines).items()}
+        states = replies.together(answers.servers(lines), sessions, until, allow)
+        strays = (*_strays(UNTIL, until, states.keys()), *_strays(ALLOW, allow, states.keys()))
+        empty = frozenset(name for name, found in ((UNTIL, until), (ALLOW, allow)) if not found)
+        return Whole(Snapshot(epoch, states, strays=bool(strays)), strays, empty)
+
+    async def one_slot(self, port: int, first: Sequence[Operation] = ()) -> Snapshot:
+        """Do some operations, in order, and read one slot after them; its sessions only where it is shut.
+
+        Nobody asks for them while it serves, and the API goes through the counters of all slots to tell those of one.
+
+        Raises:
+            NoSlot: it has none for this port.
+        """
+        await self._doer.do(first)
+        server = await self._server(port)
+        sessions = {port: (await self._counters(port)).sessions if server.maintenance else 0}
+        until, allow = await self._talk.entries(UNTIL), await self._talk.entries(ALLOW)
+        return Snapshot("", replies.together({port: server}, sessions, until, allow))
+
+    async def usage(self, port: int) -> Usage:
+        """Read one slot's counters.
+
+        Raises:
+            NoSlot: it has none for this port.
+        """
+        counted = await self._counters(port)
+        table = (await self._talk.dialect()).table(f"gpt0 eq {port}")
+        found = await self._talk.ask(table, answers.CALLERS)
+        callers, refused = answers.callers(found or [], port)
+        return Usage(
+            await self.epoch(),
+            connections=counted.connections,
+            bytes_in=counted.bytes_in,
+            bytes_out=counted.bytes_out,
+            failed=counted.failed,
+            callers=callers,
+            refused=refused,
+        )
+
+    async def refused(self) -> Rejections:
+        """Read whom it refused on any port."""
+        table = (await self._talk.dialect()).table("gpc0 gt 0")
+        found = await self._talk.ask(table, answers.CALLERS) or []
+        return Rejections(await self.epoch(), answers.refused(found))
+
+    async def _server(self, port: int) -> Server:
+        call = (await self._talk.dialect()).server(port)
+        try:
+            return (await self._talk.ask(call, answers.RUNTIME_SERVER)).read()
+        except ApiRefused as exc:
+            if not exc.missing:
+                raise
+            self._talk.forget()
+            raise NoSlot(port, _NO_SLOT) from exc
+
+    async def _counters(self, port: int) -> Counters:
+        call = (await self._talk.dialect()).statistics(port)
+        found = answers.counters(answers.lines(await self._talk.ask(call, answers.STATS)))
+        if port not in found:
+            raise NoSlot(port, _NO_SLOT)
+        return found[port]
+
+
+def _strays(name: str, entries: Sequence[Entry], known: Container[int | None]) -> list[Delete]:
+    port_of = _port_of_deadline if name == UNTIL else slots.port_of_entry
+    return [Delete(name, key) for key, _ in entries if port_of(key) not in known]
+
+
+def _port_of_deadline(key: str) -> int | None:
+    return int(key) if key.isdecimal() else None
