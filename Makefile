@@ -14,11 +14,12 @@ install: $(STAMP) ## create .venv with the exact versions of constraints.txt
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.11 install")'
-	$(PYTHON) -m venv $(VENV)
-	PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@echo 'Installing into $(VENV), once; it takes a minute or two.'
+	@$(PYTHON) -m venv $(VENV)
+	@PIP_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
-demo: install ## play the whole story: local Slack, real HAProxy, no cluster needed
+demo: install ## play the whole story in 40 seconds: local Slack, real HAProxy, no cluster needed
 	$(BIN)/pod-proxier demo
 
 test: install ## run every test that this machine can run

@@ -1,4 +1,5 @@
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Final
@@ -43,16 +44,20 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
-    return str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else report.longreprtext
+    reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else report.longreprtext
+    return reason.removeprefix("Skipped: ")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     if not skipped:
         return
-    terminalreporter.section("skipped: run scripts/dev-tools to get what they need")
+    terminalreporter.section("skipped")
     for report in skipped:
         terminalreporter.write_line(f"{report.nodeid}: {_reason(report)}")
+    terminalreporter.section("run scripts/dev-tools to get what they need")
+    for reason, count in Counter(map(_reason, skipped)).most_common():
+        terminalreporter.write_line(f"{count} skipped: {reason}")
 
 
 # --- the real parts, each started when a test first asks for it -------------------------------------------------------

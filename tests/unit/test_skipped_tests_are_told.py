@@ -69,5 +69,6 @@ def test_else_skipped_tests_are_told_at_the_end_with_what_to_do(tmp_path: Path, 
     output = run(tmp_path, content, require_all=False)
 
     assert "run scripts/dev-tools to get what they need" in output
-    assert output.count("no server\n") >= count
+    assert output.count(": no server\n") == count + 1
+    assert f"{count} skipped: no server\n" in output
     assert f"{count} skipped" in last_line(output)
