@@ -20,7 +20,10 @@ from core.adapters.haproxy.slots import NOWHERE
 log = structlog.get_logger(__name__)
 
 _SHOWS_WITHIN: Final = timedelta(milliseconds=20)
-"""Until an address that was taken can be read back; HAProxy from 2.9 on takes a moment. One that is later does no harm: then the file is changed as well."""
+"""Until an address that was taken can be read back; HAProxy from 2.9 on takes a moment, some milliseconds.
+
+One that takes longer does no harm: the file is changed as well then.
+"""
 _TRIES: Final = 10
 """For a change of the file that others change as well."""
 
