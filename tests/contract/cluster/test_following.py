@@ -163,4 +163,5 @@ async def test_a_second_reader_after_the_first_goes_on_where_it_left(cluster: Cl
     async with asyncio.timeout(10):
         assert (await anext(cluster.sightings())).pod == pod
         await hands.delete(pod.ref)
-        assert (await anext(cluster.sightings())).pod is None
+        after = (await anext(cluster.sightings())).pod
+        assert after is None or after.deleting  # a cluster may show it as it goes, before it has gone
