@@ -1,32 +1,29 @@
 """Builds the adapters and hands them on: the only place that knows which product stands behind which interface."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from prometheus_client import CollectorRegistry
 
-from bot.doctor.patient import GatewayPlan, Listening, Patient
-from bot.settings import GatewayKind, Settings
+from bot.doctor.patient import Listening, Patient
+from bot.gateways import AnyGateway, gateway_plan, running_gateway, started_gateway
+from bot.settings import Settings
 from bot.slack.tokens import Credentials as SlackCredentials
 from bot.slack.webapi.client import Slack
 from core.adapters.clock import SystemClock
 from core.adapters.database import migrate
 from core.adapters.database.database import Database
-from core.adapters.haproxy import launch
-from core.adapters.haproxy.configuration import GatewayConfig, parse_runtime_address
 from core.adapters.haproxy.embedded import EmbeddedGateway
-from core.adapters.haproxy.rendering import render
-from core.adapters.haproxy.socket_gateway import SocketGateway
 from core.adapters.kubernetes.cluster import KubernetesCluster
 from core.adapters.kubernetes.credentials import Credentials
 from core.adapters.kubernetes.inventory import StaticInventory
 from core.adapters.metrics import PrometheusMetrics
 from core.adapters.policy_file import PolicySource
 from core.adapters.scheduler import ApScheduler
-from core.domain.errors import GatewayCannotStart, PodProxierError
+from core.domain.errors import PodProxierError
 from core.interfaces import Clock, Metrics
 from core.services.timers import Timers
 
@@ -45,7 +42,7 @@ class Parts:
     policy: PolicySource
     database: Database
     cluster: AnyCluster
-    gateway: SocketGateway
+    gateway: AnyGateway
 
     @property
     def gateway_remark(self) -> str:
@@ -69,7 +66,7 @@ async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
         database = await stack.enter_async_context(Database(settings.database.get_secret_value()))
         cluster = _cluster_of(settings, metrics)
         await stack.enter_async_context(cluster)
-        gateway = await _started_gateway(settings, clock, metrics, stack)
+        gateway = await started_gateway(settings, clock, metrics, stack)
         yield Parts(clock, registry, metrics, policy, database, cluster, gateway)
 
 
@@ -114,57 +111,7 @@ def _cluster_of(settings: Settings, metrics: Metrics) -> AnyCluster:
     return KubernetesCluster(credentials, on_error=lambda error: metrics.cluster_error(type(error).__name__))
 
 
-def _gateway_config(settings: Settings, folder: Path | None = None) -> GatewayConfig:
-    try:
-        return GatewayConfig(
-            ports=settings.ports,
-            folder=(folder or _usual_folder(settings)).absolute(),
-            bind=settings.bind_addr,
-            whoami_port=settings.whoami_port,
-            runtime=parse_runtime_address(settings.haproxy_socket) if settings.haproxy_socket else None,
-        )
-    except ValueError as exc:  # what HAProxy would read as something else than a path, most of all
-        ours = "--haproxy-socket" if settings.haproxy_socket else "--state-dir"
-        hint = f"choose another folder: {'--write' if folder else ours}"
-        raise GatewayCannotStart(str(exc), hint=hint) from exc
-
-
-def _usual_folder(settings: Settings) -> Path:
-    """Where the configuration lies: beside the socket of an HAProxy of one's own, as ``haproxy-config`` writes it."""
-    socket = settings.haproxy_socket or ""
-    return Path(socket).parent if socket.startswith("/") else settings.state_dir / "haproxy"
-
-
-def _running_gateway(settings: Settings, clock: Clock) -> SocketGateway:
-    return SocketGateway(_gateway_config(settings).runtime_address, settings.ports, clock)
-
-
-async def _started_gateway(settings: Settings, clock: Clock, metrics: Metrics, stack: AsyncExitStack) -> SocketGateway:
-    if settings.gateway is GatewayKind.SOCKET:
-        return _running_gateway(settings, clock)
-    embedded = EmbeddedGateway(
-        _gateway_config(settings),
-        clock,
-        binary=settings.haproxy_binary,
-        stop_on_exit=settings.stop_gateway,
-        on_error=lambda error: metrics.gateway_error(type(error).__name__),
-    )
-    return await stack.enter_async_context(embedded)
-
-
 # -- what the other verbs of the command line need --------------------------------------------------------------------
-
-
-def haproxy_files(settings: Settings, folder: Path | None = None) -> Mapping[Path, str]:
-    """Render every file of an HAProxy of one's own, by its path; the maps are empty, and stay so."""
-    config = _gateway_config(settings, folder)
-    rendered = render(config)
-    return {
-        config.haproxy_cfg: rendered.haproxy_cfg,
-        config.lua: rendered.lua,
-        config.allow_map: "",
-        config.until_map: "",
-    }
 
 
 async def upgrade_database(settings: Settings) -> str:
@@ -192,8 +139,8 @@ def patient_of(settings: Settings) -> Patient:
         transport=settings.slack_transport,
         slack=lambda: Slack(settings.slack(), SlackCredentials(settings.token_source())),
         cluster=lambda: _cluster_of(settings, metrics),
-        gateway=lambda: nullcontext(_running_gateway(settings, clock)),
-        gateway_plan=_gateway_plan(settings),
+        gateway=lambda: running_gateway(settings, clock),
+        gateway_plan=gateway_plan(settings, clock),
         listening=_listening(settings),
         database_file=None if settings.database_url else settings.state_dir / "pod-proxier.db",
         revisions=lambda: migrate.revisions(settings.database.get_secret_value()),
@@ -206,21 +153,3 @@ def patient_of(settings: Settings) -> Patient:
 def _listening(settings: Settings) -> Listening:
     extra = (settings.listen_port, *((settings.whoami_port,) if settings.whoami_port else ()))
     return Listening(settings.advertised_host, settings.bind_addr, settings.ports, extra)
-
-
-def _gateway_plan(settings: Settings) -> GatewayPlan:
-    config = _gateway_config(settings)
-    if settings.gateway is GatewayKind.SOCKET:
-
-        async def rendered() -> str:
-            return render(config).sha
-
-        return GatewayPlan(embedded=False, config=rendered)
-
-    async def planned() -> str:
-        return (await launch.plan(config, settings.haproxy_binary)).sha
-
-    async def program() -> str:
-        return str((await launch.plan(config, settings.haproxy_binary)).program)
-
-    return GatewayPlan(embedded=True, config=planned, program=program)

@@ -22,7 +22,17 @@ FAILED: Final = 1
 
 Verb: TypeAlias = Callable[[argparse.Namespace], int]
 
-_GATEWAY_FIELDS: Final = ("ports", "bind_addr", "whoami_port", "haproxy_socket", "state_dir", "config")
+_GATEWAY_FIELDS: Final = (
+    "gateway",
+    "ports",
+    "bind_addr",
+    "whoami_port",
+    "haproxy_socket",
+    "api_addr",
+    "api_user",
+    "state_dir",
+    "config",
+)
 _DATABASE_FIELDS: Final = ("state_dir", "database_url", "config")
 _MANIFEST_FIELDS: Final = ("slack_transport",)
 

@@ -40,13 +40,24 @@ def _beside(ports: PortRange, taken: int | None) -> str:
 
 
 def _gateway(settings: Settings) -> Iterator[Conflict]:
-    embedded, socket = settings.gateway is GatewayKind.EMBEDDED, settings.haproxy_socket
-    if not embedded and socket is None:
+    kind, socket = settings.gateway, settings.haproxy_socket
+    embedded = kind is GatewayKind.EMBEDDED
+    if kind is GatewayKind.SOCKET and socket is None:
         yield "haproxy_socket", "--gateway socket has to know where HAProxy listens", "/run/haproxy/admin.sock"
     if embedded and socket is not None:
         yield "gateway", "--haproxy-socket names an HAProxy that you run", "socket"
     if not embedded and settings.haproxy_binary is not None:
         yield "gateway", "--haproxy-binary names an HAProxy for the bot to start", "embedded"
+    if kind is GatewayKind.DATAPLANE:
+        yield from _dataplane(settings)
     port = (socket or "/").rpartition(":")[2]
     if port.isdigit() and int(port) in settings.ports:
         yield "haproxy_socket", f"port {port} lies in --ports {settings.ports}", "/run/haproxy/admin.sock"
+
+
+def _dataplane(settings: Settings) -> Iterator[Conflict]:
+    if settings.haproxy_socket and not settings.haproxy_socket.startswith("/"):
+        yield "haproxy_socket", "the Data Plane API reaches HAProxy by a unix socket", "/etc/haproxy/admin.sock"
+    port = settings.api_addr.rpartition(":")[2]
+    if port.isdigit() and int(port) in settings.ports:
+        yield "api_addr", f"port {port} lies in --ports {settings.ports}", "http://127.0.0.1:5555"

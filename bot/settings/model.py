@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from bot.settings.about import About, Group
 from bot.settings.secrets import Kept, SlackSecrets
 from bot.settings.values import (
+    ApiUrl,
+    ApiUser,
     ChosenFormat,
     ChosenGateway,
     ChosenLevel,
@@ -81,7 +83,12 @@ class Settings(BaseSettings):
 
     gateway: Annotated[
         ChosenGateway,
-        About(Group.GATEWAY, "an HAProxy that the bot starts, or one that you run", "embedded|socket", "embedded"),
+        About(
+            Group.GATEWAY,
+            "an HAProxy that the bot starts, or one that you run",
+            "embedded|socket|dataplane",
+            "embedded",
+        ),
     ] = GatewayKind.EMBEDDED
     haproxy_binary: Annotated[
         File | None,
@@ -101,6 +108,22 @@ class Settings(BaseSettings):
             "PATH|HOST:PORT",
             "/run/haproxy/admin.sock",
         ),
+    ] = None
+    api_addr: Annotated[
+        ApiUrl, About(Group.GATEWAY, "with --gateway dataplane: its Data Plane API", "URL", "http://127.0.0.1:5555")
+    ] = "http://127.0.0.1:5555"
+    api_user: Annotated[ApiUser, About(Group.GATEWAY, "who the bot is there", "NAME", "admin")] = "admin"
+    api_password: Annotated[
+        SecretStr | None,
+        About(
+            Group.GATEWAY,
+            "and the password; everybody on the machine can read a flag, so rather the variable or a file",
+            "PASSWORD",
+            "...",
+        ),
+    ] = None
+    api_password_file: Annotated[
+        File | None, About(Group.GATEWAY, "a file with that password", "FILE", "/run/secrets/api-password")
     ] = None
     stop_gateway: Annotated[
         Flag,
@@ -246,6 +269,16 @@ class Settings(BaseSettings):
     def slack(self) -> SlackSettings:
         """What was chosen about Slack."""
         return SlackSettings(advertise=self.advertised_host, api_url=self.slack_api_url, transport=self.slack_transport)
+
+    def api_password_kept(self) -> Kept:
+        """Say where the Data Plane API's password is kept.
+
+        Raises:
+            BadSettings: nowhere, or in two places.
+        """
+        kept = Kept("POD_PROXIER_API_PASSWORD", self.api_password, self.api_password_file)
+        kept.require_one("--gateway dataplane needs the API's password: --api-password-file FILE, or")
+        return kept
 
     def token_source(self) -> TokenSource:
         """Return what reads Slack's secrets; files are read anew at each call.

@@ -1,4 +1,4 @@
-"""Slack's secrets: where each is kept, and whether all that are needed are there."""
+"""Secrets: where each is kept, and whether all that are needed are there."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +28,23 @@ class Kept:
     def given(self) -> bool:
         """Whether it is kept anywhere."""
         return self.value is not None or self.file is not None
+
+    @property
+    def twice(self) -> str:
+        """What is wrong with keeping it in two places; "" where it is not."""
+        if self.value is None or self.file is None:
+            return ""
+        return f"{self.name} and {self.name}_FILE are both given: which one counts? Give one of them"
+
+    def require_one(self, why: str) -> None:
+        """Look whether it is kept in exactly one place.
+
+        Raises:
+            BadSettings: it is not; ``why`` says who needs it.
+        """
+        problem = self.twice or ("" if self.given else f"{why} {self.name}=...")
+        if problem:
+            raise BadSettings([problem])
 
     def read(self) -> SecretStr | None:
         """Read it; ``None`` where it is kept nowhere.
@@ -78,8 +95,8 @@ class SlackSecrets:
 
     def _twice(self) -> Iterator[str]:
         for kept in (self.bot, self.app, self.signing_secret):
-            if kept.value is not None and kept.file is not None:
-                yield f"{kept.name} and {kept.name}_FILE are both given: which one counts? Give one of them"
+            if kept.twice:
+                yield kept.twice
 
     def _missing(self, transport: Transport) -> Iterator[str]:
         if not self.bot.given:

@@ -25,6 +25,8 @@ class GatewayKind(StrEnum):
     """The bot starts it, and keeps it running."""
     SOCKET = "socket"
     """Somebody else's, reached by its runtime socket."""
+    DATAPLANE = "dataplane"
+    """Somebody else's, reached by its Data Plane API."""
 
 
 class LogFormat(StrEnum):
@@ -44,6 +46,7 @@ class LogLevel(StrEnum):
 
 
 _RANGE: Final = re.compile(r"(\d{1,5})\s*[-–]\s*(\d{1,5})")  # noqa: RUF001 - an en dash, as word processors write it
+_HOST_AND_PORT: Final = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?")
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
 
@@ -131,6 +134,21 @@ def _url(text: str) -> str:
     return text if text.endswith("/") else f"{text}/"
 
 
+def _api(text: str) -> str:
+    url = _url(text).rstrip("/")
+    if "@" in url:
+        raise ValueError("who we are is not part of the URL: --api-user, and --api-password-file")
+    if not _HOST_AND_PORT.fullmatch(url.partition("://")[2].partition("/")[0]):
+        raise ValueError(f"{text!r} names no host, or no port behind it")
+    return url
+
+
+def _user(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.@-]+", text):
+        raise ValueError(f"{text!r} is not a user's name in HAProxy's configuration")
+    return text
+
+
 def _host(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.:-]+|\[[0-9A-Fa-f:.]+]", text):
         raise ValueError(f"{text!r} is neither a host's name nor an address")
@@ -179,6 +197,8 @@ Ip: TypeAlias = Annotated[IPv4Address | IPv6Address, _read(_address)]
 Ipv4: TypeAlias = Annotated[IPv4Address, _read(_ipv4)]
 RuntimeSocket: TypeAlias = Annotated[str, _read(_socket)]
 Url: TypeAlias = Annotated[str, _read(_url)]
+ApiUrl: TypeAlias = Annotated[str, _read(_api)]
+ApiUser: TypeAlias = Annotated[str, _read(_user)]
 Host: TypeAlias = Annotated[str, _read(_host)]
 ChosenGateway: TypeAlias = Annotated[GatewayKind, _one_of(GatewayKind)]
 ChosenTransport: TypeAlias = Annotated[Transport, _one_of(Transport)]

@@ -1,7 +1,7 @@
 import argparse
 from pathlib import Path
 
-from bot.bootstrap import haproxy_files
+from bot.gateways import haproxy_files
 from bot.verbs import settings_of
 from core.domain.errors import PodProxierError
 

@@ -110,6 +110,12 @@ class DataPlane:
     def _path(self, name: str) -> Path:
         return self._folder / (name if name.endswith(".map") else f"{name}.map")
 
+    async def maps(self) -> Said:
+        try:
+            return Said(200, await self.haproxy.maps())
+        except Complaint as exc:
+            return problem(404, f"{exc} not found")
+
     async def entries(self, name: str) -> Said:
         try:
             found = await self.haproxy.entries(self._path(name))

@@ -51,6 +51,19 @@ class Haproxy:
         named = (dict(zip(header, row, strict=False)) for row in rows)
         return [line for row in named if (line := _line(row)) is not None]
 
+    async def maps(self) -> list[dict[str, str]]:
+        lines = (line.split(maxsplit=2) for line in (await self.ask("show map")).splitlines())
+        found = [words for words in lines if words and words[0] != "#"]
+        return [
+            {
+                "id": identity,
+                "file": file.strip("()"),
+                "storage_name": Path(file.strip("()")).name,
+                "description": about,
+            }
+            for identity, file, about in found
+        ]
+
     async def entries(self, path: Path) -> list[dict[str, str]]:
         lines = (line.split() for line in (await self.ask(f"show map {path}")).splitlines())
         return [{"id": words[0], "key": words[1], "value": words[2]} for words in lines if words]

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -41,7 +40,8 @@ class Asked:
 
 
 Verb = Callable[[DataPlane, Asked], Awaitable[Said]]
-Misbehaviour = Callable[[], Awaitable[web.Response | None]]
+Interference = Callable[[web.Request], Awaitable[web.Response | None]]
+"""Comes before the stand-in; what it returns is the answer, and ``None`` lets the request pass."""
 
 
 async def _configured(plane: DataPlane, asked: Asked) -> Said:
@@ -72,6 +72,7 @@ VERBS: Final[dict[str, Verb]] = {
         asked.names.get("type", ""), asked.names.get("parent", ""), asked.names.get("name", "")
     ),
     "table": lambda plane, asked: plane.table(asked.names["table"], asked.names.get("filter", "")),
+    "maps": lambda plane, _: plane.maps(),
     "entries": lambda plane, asked: plane.entries(asked.names["map"]),
     "add": lambda plane, asked: plane.add(asked.names["map"], asked.body),
     "fill": lambda plane, asked: plane.fill(asked.names["map"], asked.body),
@@ -84,6 +85,7 @@ COMMON: Final = {
     "info": ("GET", f"{_SERVICES}/runtime/info"),
     "statistics": ("GET", f"{_SERVICES}/stats/native"),
     "version": ("GET", f"{_SERVICES}/configuration/version"),
+    "maps": ("GET", f"{_SERVICES}/runtime/maps"),
     "fill": ("PUT", _SERVICES + "/runtime/maps/{map}"),
 }
 ROUTES_3: Final = COMMON | {
@@ -119,15 +121,21 @@ class StandIn:
 
     Attributes:
         asked: the methods and paths of all requests so far.
+        interfere: what comes before it, if anything.
     """
 
     def __init__(self, folder: Path, kind: Kind) -> None:
-        self._kind, self._port = kind, free_port()
-        self.plane = DataPlane(folder, moves=kind is Kind.V3_4)
+        self._folder, self._port = folder, free_port()
+        self.become(kind)
         self.asked: list[str] = []
         self.password = PASSWORD
-        self._misbehaves: deque[Misbehaviour] = deque()
+        self.interfere: Interference | None = None
         self._runner: web.AppRunner | None = None
+
+    def become(self, kind: Kind) -> None:
+        """Be another version from the next start on."""
+        self._kind = kind
+        self.plane = DataPlane(self._folder, moves=kind is Kind.V3_4)
 
     @property
     def url(self) -> str:
@@ -156,19 +164,12 @@ class StandIn:
             runner, self._runner = self._runner, None
             await runner.cleanup()
 
-    def misbehave(self, how: Misbehaviour, times: int = 1) -> None:
-        """Have the next requests meet this first; what it returns is the answer, and ``None`` lets them pass."""
-        self._misbehaves.extend([how] * times)
-
-    def behave(self) -> None:
-        self._misbehaves.clear()
-
     @web.middleware
     async def _in_front(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         self.asked.append(f"{request.method} {request.path}")
-        if self._misbehaves and (answer := await self._misbehaves.popleft()()) is not None:
+        if self.interfere and (answer := await self.interfere(request)) is not None:
             return answer
         if not self._is_known(request):
             return _said(problem(401, "unauthorized"))

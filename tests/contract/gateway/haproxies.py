@@ -94,9 +94,16 @@ def foreign_haproxy(
     with short_folder() as folder:
         config = GatewayConfig(ports=ports or free_range(), folder=folder, probe_timeout=QUICK)
         write(config)
-        haproxy = ForeignHaproxy(binary, config)
-        haproxy.start()
-        try:
+        with running_haproxy(binary, config) as haproxy:
             yield haproxy
-        finally:
-            haproxy.stop()
+
+
+@contextmanager
+def running_haproxy(binary: Path, config: GatewayConfig) -> Iterator[ForeignHaproxy]:
+    """One whose files are written already."""
+    haproxy = ForeignHaproxy(binary, config)
+    haproxy.start()
+    try:
+        yield haproxy
+    finally:
+        haproxy.stop()

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from bot.bootstrap import haproxy_files, patient_of
+from bot.bootstrap import patient_of
+from bot.gateways import haproxy_files
 from bot.settings import load
 
 

@@ -36,6 +36,12 @@ class MapEntry(msgspec.Struct, omit_defaults=True):
     value: str
 
 
+class MapFile(msgspec.Struct):
+    """A map, and the file that it was read from."""
+
+    file: str = ""
+
+
 class Fields(msgspec.Struct):
     """The columns that we look at of those that "show stat" has."""
 
@@ -88,6 +94,7 @@ class Caller(msgspec.Struct):
 RUNTIME_SERVER: Final = Decoder(RuntimeServer)
 CALLERS: Final[Decoder[list[Caller] | None]] = Decoder(list[Caller] | None)
 ENTRIES: Final[Decoder[list[MapEntry] | None]] = Decoder(list[MapEntry] | None)
+MAPS: Final[Decoder[list[MapFile] | None]] = Decoder(list[MapFile] | None)
 ENTRY: Final = Decoder(MapEntry)
 INFO: Final[Decoder[list[Info] | Info]] = Decoder(list[Info] | Info)
 STATS: Final[Decoder[list[Stats] | Stats]] = Decoder(list[Stats] | Stats)

@@ -30,6 +30,10 @@ class Common:
         """The version of the file."""
         return Call("GET", f"{self.base}{_SERVICES}/configuration/version", "a look at its configuration's version")
 
+    def maps(self) -> Call:
+        """All maps, with their paths."""
+        return Call("GET", f"{self.base}{_SERVICES}/runtime/maps", "a look at its maps", {"include_unmanaged": "true"})
+
     def fill(self, name: str, entries: object) -> Call:
         """Add many entries to a map at once; they may take the place of all that is there, so only to an empty one."""
         return Call("PUT", f"{self.base}{_SERVICES}/runtime/maps/{name}", f"entries for {name}", body=entries)

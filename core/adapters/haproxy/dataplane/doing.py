@@ -4,15 +4,13 @@ from collections.abc import Sequence
 
 from core.adapters.haproxy.dataplane.aiming import Aimer
 from core.adapters.haproxy.dataplane.answers import MapEntry
-from core.adapters.haproxy.dataplane.client import Call
-from core.adapters.haproxy.dataplane.errors import ApiRefused
 from core.adapters.haproxy.dataplane.talk import Talk
 from core.adapters.haproxy.operations import Add, Aim, Change, Cut, Delete, Operation, Ready
 from core.adapters.haproxy.slots import Entry
 
 
 class Doer:
-    """Does what it is told. Raises what ``Api.call`` raises.
+    """Does what it is told; what does not show is for whoever reads back. Raises what ``Api.call`` raises.
 
     Nothing is ever written into the maps' files (``force_sync``): a fresh HAProxy has to serve nobody.
     """
@@ -41,19 +39,8 @@ class Doer:
             case Aim():
                 await self._aimer.aim(operation)
             case Add(name, key, value):
-                await self._tell(known.entries(name, "POST", MapEntry(key, value)))
+                await self._talk.tell(known.entries(name, "POST", MapEntry(key, value)))
             case Change(name, key, value):
-                await self._tell(known.entry(name, key, "PUT", {"value": value}))
+                await self._talk.tell(known.entry(name, key, "PUT", {"value": value}))
             case Delete(name, key):
-                await self._tell(known.entry(name, key, "DELETE"))
-
-    async def _tell(self, call: Call) -> None:
-        """Change a map; what is there already, or is gone already, is shown by reading the map back.
-
-        And "not there" may also be said of what was changed: an address with a prefix is none that HAProxy looks up.
-        """
-        try:
-            await self._talk.call(call)
-        except ApiRefused as exc:
-            if not exc.missing and not exc.conflict:
-                raise
+                await self._talk.tell(known.entry(name, key, "DELETE"))

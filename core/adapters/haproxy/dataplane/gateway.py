@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -78,6 +79,10 @@ class DataplaneGateway:
     async def identity(self) -> Identity:
         """Say which process answers, and what it runs."""
         return await self._reader.identity()
+
+    async def folder(self) -> Path:
+        """Say where the files of the configuration that it runs lie."""
+        return await self._reader.folder()
 
     async def epoch(self) -> str:
         """Name the life of the process: drawn at random when it read its configuration."""

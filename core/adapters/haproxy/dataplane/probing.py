@@ -8,7 +8,6 @@ from typing import Final
 from core.adapters.haproxy.convergence import Pace
 from core.adapters.haproxy.dataplane import answers
 from core.adapters.haproxy.dataplane.answers import MapEntry
-from core.adapters.haproxy.dataplane.errors import ApiRefused
 from core.adapters.haproxy.dataplane.rendering import DESK, PLACES
 from core.adapters.haproxy.dataplane.talk import Talk
 from core.domain.errors import GatewayRefused, GatewayUnreachable
@@ -46,21 +45,15 @@ class Prober:
         try:
             found = await self._answer(key, word, pace)
         finally:
-            await self._talk.call(known.entry(DESK, key, "DELETE"))
+            await self._talk.tell(known.entry(DESK, key, "DELETE"))
         if found not in set(Probe):
             raise GatewayRefused("a probe", found)
         return Probe(found)
 
     async def _put(self, key: str, request: str, pace: Pace) -> None:
         """Leave the request; another bot may be trying something in the same place."""
-        while True:
-            try:
-                await self._talk.call((await self._talk.dialect()).entries(DESK, "POST", MapEntry(key, request)))
-            except ApiRefused as exc:
-                if not exc.conflict:
-                    raise
-            else:
-                return
+        known = await self._talk.dialect()
+        while not await self._talk.tell(known.entries(DESK, "POST", MapEntry(key, request))):
             await self._patiently(pace)
 
     async def _answer(self, key: str, word: str, pace: Pace) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from core.adapters.haproxy import replies, slots
@@ -54,6 +55,12 @@ class Reader:
         if info is None:
             raise GatewayUnreachable(str(self._talk), "its HAProxy is down")
         return Identity(signs["epoch"], signs["config"], info.pid, info.version)
+
+    async def folder(self) -> Path:
+        """Say where the files of its configuration lie."""
+        found = await self._talk.ask((await self._talk.dialect()).maps(), answers.MAPS)
+        paths = [Path(one.file) for one in found or []]
+        return next((path.parent for path in paths if path.name == UNTIL), Path("/"))
 
     async def _signs(self) -> dict[str, str]:
         """Read what the process put up on the desk when it began."""

@@ -60,6 +60,20 @@ class Talk:
         """Ask something, and read the answer."""
         return (await self.call(call)).read(shape)
 
+    async def tell(self, call: Call) -> bool:
+        """Change a map; ``False`` where what is to be added is there already, or what is to go or to change is not.
+
+        "Not there" may also be said of what was changed: an address with a prefix is none that HAProxy looks up.
+        """
+        try:
+            await self.call(call)
+        except ApiRefused as exc:
+            if not exc.missing and not exc.conflict:
+                await self.info()  # it says "bad request" as well where HAProxy is down
+                raise
+            return False
+        return True
+
     async def entries(self, name: str) -> list[Entry]:
         """Read a map.
 

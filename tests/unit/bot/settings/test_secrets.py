@@ -84,3 +84,36 @@ def test_what_the_transport_needs_has_to_be_there_once(
 
 def test_signed_http_needs_no_app_token() -> None:
     assert shown(load(["--slack-transport", "http"], BOT | SIGNING).token_source()()) == ("xoxb-1", None, "8f74")
+
+
+# -- the Data Plane API's ---------------------------------------------------------------------------------------------
+
+
+def test_the_api_s_password_may_be_a_flag_as_in_the_previous_service_and_is_shown_nowhere() -> None:
+    settings = load(["--gateway", "dataplane", "--api-password", "geheim"], {})
+    password = settings.api_password_kept().read()
+    assert password is not None
+    assert password.get_secret_value() == "geheim"
+    assert "geheim" not in f"{settings!r} {settings} {settings.api_password_kept()!r}"
+
+
+def test_the_api_s_password_may_be_in_a_file_that_is_read_anew_each_time(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    kept = load(["--api-password-file", str(file)], {}).api_password_kept()
+    for content in ("first\n", "second"):
+        file.write_text(content)
+        password = kept.read()
+        assert password is not None
+        assert password.get_secret_value() == content.strip()
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        ([], "--gateway dataplane needs the API's password: --api-password-file FILE, or POD_PROXIER_API_PASSWORD=..."),
+        (["--api-password", "a", "--api-password-file", "/b"], "are both given"),
+    ],
+)
+def test_the_api_s_password_is_kept_in_one_place(argv: list[str], told: str) -> None:
+    with pytest.raises(BadSettings, match=told.replace(".", r"\.")):
+        load(argv, {}).api_password_kept()
