@@ -7,9 +7,9 @@ import sqlite3
 from contextlib import closing
 from re import search
 
-import httpx
 import pytest
 
+from tests.e2e.doors import until_ready_says
 from tests.e2e.haproxy import hung, pid_of
 from tests.e2e.rig import INVENTORY, PATIENCE, Rig, nobody_listens
 
@@ -136,11 +136,11 @@ async def test_a_dead_token_is_told_by_ready_and_read_again_from_its_file(rig: R
     async with rig.bot(environment=tokens | {"SLACK_BOT_TOKEN_FILE": str(file)}):
         opened = await rig.open("pod payments/api-0 4s")
         rig.workspace.revoke_tokens()
-        await _ready_says(rig, 503, "slack")
+        await until_ready_says(rig.rest_port, "slack", lambda slack: not slack.ok)
         await _ends(opened.port)
         rig.workspace.restore_tokens()
         file.write_text(rig.workspace.bot_token)
-        await _ready_says(rig, 200, "slack")
+        await until_ready_says(rig.rest_port, "slack", lambda slack: slack.ok)
         await rig.channel.message(opened.replies("Closed"), within=PATIENCE)
 
 
@@ -148,13 +148,6 @@ async def _ends(port: int) -> None:
     async with asyncio.timeout(PATIENCE):
         while not await nobody_listens(port):  # noqa: ASYNC110 - it happens in another process
             await asyncio.sleep(0.2)
-
-
-async def _ready_says(rig: Rig, status: int, name: str) -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{rig.rest_port}") as client, asyncio.timeout(PATIENCE):
-        while (answer := await client.get("/ready")).status_code != status:  # noqa: ASYNC110 - same
-            await asyncio.sleep(0.2)
-    assert name in answer.text
 
 
 @pytest.mark.parametrize("change", ["deleted", "replaced"])
