@@ -168,7 +168,7 @@ class Rig:
         """Approve, as bob where nobody else is named, and wait until the card shows the port."""
         await (by or self.bob).click(card, "Approve")
         await self.shows(card, "127.0.0.1:")
-        return opened(card)
+        return read_card(card)
 
     async def shows(self, card: Message, words: str, within: float = PATIENCE) -> None:
         """Wait until a card says something."""
@@ -181,7 +181,7 @@ class Rig:
         await self.workspace.until(lambda: end_of(card) == end, within=PATIENCE, what=what)
 
 
-def opened(card: Message) -> Opened:
+def read_card(card: Message) -> Opened:
     """Read a card that shows an open mapping."""
     return Opened(card, _port_of(card), end_of(card))
 

@@ -14,7 +14,7 @@ from bot.api.checks import Finding
 from bot.demo.process import BotProcess
 from tests.e2e.doors import until_ready_says
 from tests.e2e.haproxy import pid_of
-from tests.e2e.rig import PATIENCE, Opened, Rig, nobody_listens
+from tests.e2e.rig import PATIENCE, Opened, Rig, nobody_listens, read_card
 from tests.real_parts import free_port, free_ports, running
 from tests.real_parts.processes import run_to_the_end
 
@@ -161,15 +161,20 @@ def _write_configuration(rig: Rig, folder: Path, whoami: int) -> None:
 
 
 @pytest.mark.parametrize("which", ["haproxy_wheel", "haproxy_debian"])
-async def test_an_haproxy_of_ones_own_serves_as_well_and_may_be_restarted(
+async def test_an_haproxy_of_ones_own_may_come_late_and_be_restarted(
     rig: Rig, request: pytest.FixtureRequest, which: str
 ) -> None:
     binary, folder, whoami = request.getfixturevalue(which), rig.folder / "own", free_port()
     _write_configuration(rig, folder, whoami)
     with ExitStack() as haproxy:
-        haproxy.enter_context(_somebody_elses(binary, folder))
         async with rig.bot(gateway="socket", haproxy_socket=folder / "admin.sock", stop_gateway=None):
-            opened = await rig.open("pod payments/api-0 1m from 127.0.0.1")
+            await until_ready_says(rig.rest_port, "gateway", lambda gateway: not gateway.ok)
+            card = await rig.request("pod payments/api-0 1m from 127.0.0.1")
+            await rig.bob.click(card, "Approve")
+            await rig.shows(card, "opening")
+            haproxy.enter_context(_somebody_elses(binary, folder))
+            await rig.shows(card, "127.0.0.1:")
+            opened = read_card(card)
             async with opened.call() as caller:
                 os.kill(pid_of(folder), signal.SIGKILL)
                 await caller.is_cut(within=5)

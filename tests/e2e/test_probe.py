@@ -4,7 +4,7 @@ from bot.demo.pod import EchoPod
 from bot.workspace.hands.controls import controls
 from bot.workspace.messages import Message
 from tests.contract.gateway.pods import silent_endpoint
-from tests.e2e.rig import PATIENCE, Rig, nobody_listens, opened
+from tests.e2e.rig import PATIENCE, Rig, nobody_listens, read_card
 from tests.e2e.rules import policy
 from tests.real_parts import free_port
 
@@ -57,7 +57,7 @@ async def test_where_nothing_listens_it_opens_by_a_retry_once_something_does(rig
         async with EchoPod("api-0", port):
             await rig.alice.click(card, "Retry")
             await rig.shows(card, " is open for ")
-            async with opened(card).call() as caller:
+            async with read_card(card).call() as caller:
                 assert await caller.says("at last") == "api-0: at last"
 
 
