@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.adapters.database.doorbell import Doorbell
+from core.adapters.database.engine import borrowed
 from core.adapters.database.errors import translated
 from core.adapters.database.sqlite_driver import OneVisitConnection
 from core.domain.errors import StorageUnavailable
@@ -99,7 +100,7 @@ class SqliteChanges(DatabaseChanges):
 
     async def _version(self) -> int:
         with translated():
-            async with self._engine.connect() as connection:
+            async with borrowed(self._engine) as connection:
                 driver = (await connection.get_raw_connection()).driver_connection
                 if not isinstance(driver, OneVisitConnection):
                     raise TypeError(f"{driver!r} has no version")

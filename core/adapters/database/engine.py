@@ -1,6 +1,7 @@
 """One engine for each kind of database: how long it may take, and how its transactions begin."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Final, TypeAlias
@@ -8,7 +9,7 @@ from typing import Final, TypeAlias
 from sqlalchemy import URL, Connection, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.adapters.database import sqlite_driver
 from core.adapters.database.errors import BadDatabaseUrl
@@ -34,6 +35,23 @@ def make_engine(url: str, *, patience: timedelta = PATIENCE, foreign_keys: bool 
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed, patience, foreign_keys=foreign_keys)
     return _postgres_engine(parsed, patience)
+
+
+@asynccontextmanager
+async def borrowed(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Borrow a connection from the pool.
+
+    Giving back SQLite's waits for nothing, so that it needs no task of its own to be safe from being cancelled.
+    """
+    if engine.dialect.name != "sqlite":
+        async with engine.connect() as connection:
+            yield connection
+        return
+    connection = await engine.connect()
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def insert_into(table: Table, backend: str) -> Insert:

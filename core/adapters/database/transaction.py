@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from core.adapters.database.engine import borrowed
 from core.adapters.database.errors import translated
 from core.adapters.database.sqlite_driver import OneVisitConnection
 from core.adapters.database.statements import Row, Statement, Values
@@ -100,7 +101,7 @@ async def turn(engine: AsyncEngine, limit: timedelta) -> AsyncIterator[Transacti
     Raises:
         TimeoutError: it took longer; whatever it was doing was cancelled.
     """
-    async with asyncio.timeout(limit.total_seconds()), engine.connect() as connection:
+    async with asyncio.timeout(limit.total_seconds()), borrowed(engine) as connection:
         transaction = Transaction(connection)
         await transaction.begin()
         try:
