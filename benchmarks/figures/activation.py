@@ -1,8 +1,8 @@
 """From the last approval to the first byte.
 
 Bob approves; the engine decides, commits to an SQLite file, and opens the port on HAProxy. In that moment a caller in
-another process connects to the port, and reads the pod's first byte. Slack and the cluster are left out. Beside it, in
-turns: the same caller on the pod's own port.
+another process is told to connect to the port, and reads the pod's first byte. Slack and the cluster are left out.
+Beside it, in turns: the same caller, told in the same way, on the pod's own port.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from typing import Final
 from benchmarks.parts.bot import Bot, bot
 from benchmarks.parts.caller_process import CallerProcess, caller_process
 from benchmarks.parts.haproxy import our_haproxy
-from benchmarks.parts.pod import GreetingPod
+from benchmarks.parts.pod import pod_at
 from benchmarks.rows import Row, Rows, Scale, below, median, percentile, shown
 from core.adapters.clock import SystemClock
 from core.adapters.haproxy.socket_gateway import SocketGateway
@@ -48,7 +48,7 @@ class Samples:
     Attributes:
         first_byte: from the approval to the first byte.
         recorded: from the approval until it was committed that the port is open, which is when people are told.
-        straight: of the bare socket.
+        straight: of the bare socket, from the word to the caller.
     """
 
     first_byte: list[float] = field(default_factory=list)
@@ -59,11 +59,11 @@ class Samples:
 async def measure(scale: Scale) -> Rows:
     """Take samples: of a pod that is not tried first, as debug agents are not, and of one that is."""
     times = scale.pick(500, 10)
-    async with GreetingPod() as pod, our_haproxy(2 * _PODS) as haproxy, caller_process() as caller:
+    async with our_haproxy(2 * _PODS) as haproxy, caller_process() as caller:
         gateway = TellingGateway(haproxy.config.runtime_address, haproxy.config.ports, SystemClock())
         gateway.caller = caller
-        pods = [pod.as_pod(number) for number in range(_PODS)]
-        tried = [pod.as_pod(_PODS + number, "http") for number in range(_PODS)]
+        pods = [pod_at(caller.pod_port, number) for number in range(_PODS)]
+        tried = [pod_at(caller.pod_port, _PODS + number, "http") for number in range(_PODS)]
         async with bot(haproxy.config.folder / "bench.db", gateway, [*pods, *tried]) as running:
             samples = await _taken(running, gateway, pods, times)
             with_probe = await _taken(running, gateway, tried, times)
@@ -85,10 +85,11 @@ async def _sample(running: Bot, gateway: TellingGateway, pod: Pod, samples: Samp
     began = perf_counter()
     mapping = await running.approve(mapping)
     samples.recorded.append(perf_counter() - began)
-    samples.first_byte.append((await gateway.caller.first_byte()).came - began)
+    samples.first_byte.append(await gateway.caller.first_byte() - began)
     await running.close(mapping)
+    began = perf_counter()
     gateway.caller.connect(pod.ports[0].number)
-    samples.straight.append((await gateway.caller.first_byte()).took)
+    samples.straight.append(await gateway.caller.first_byte() - began)
 
 
 def _rows(samples: Samples, with_probe: Samples) -> Rows:

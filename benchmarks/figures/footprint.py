@@ -48,7 +48,7 @@ class Both:
 
 async def measure(scale: Scale) -> Rows:
     """Start the bot with nothing open, open everything behind its back, and start it again to be watched."""
-    mappings, seconds = scale.pick(1000, 10), scale.pick(60, 2)
+    mappings, seconds = scale.pick(1000, 10), scale.pick(120, 2)
     with folder() as path:
         async with GreetingPod() as pod, Workspace() as workspace:
             installation = install(path, mappings, pod.port)

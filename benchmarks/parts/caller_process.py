@@ -1,11 +1,16 @@
-"""A caller in a process of its own: connects to a port when it is told to, and says when the first byte came."""
+"""A pod and a caller in a process of their own, undisturbed by what the engine is busy with.
+
+The pod sends one byte to whoever connects. The caller connects to a port when it is told to, and says when the first
+byte came.
+"""
 
 import asyncio
 import socket
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,23 +18,15 @@ _PATIENCE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class FirstByte:
-    """What the caller saw: seconds on the clock of ``time.perf_counter``, which all processes of a machine share."""
-
-    began: float
-    came: float
-
-    @property
-    def took(self) -> float:
-        """From the first step of connecting."""
-        return self.came - self.began
-
-
-@dataclass(frozen=True, slots=True)
 class CallerProcess:
-    """The other side of that process."""
+    """The other side of that process.
+
+    Attributes:
+        pod_port: where its pod listens.
+    """
 
     process: asyncio.subprocess.Process
+    pod_port: int
 
     def connect(self, port: int) -> None:
         """Have it connect now; returns at once."""
@@ -37,19 +34,19 @@ class CallerProcess:
             raise RuntimeError("the caller has no ears")
         self.process.stdin.write(f"{port}\n".encode())
 
-    async def first_byte(self) -> FirstByte:
+    async def first_byte(self) -> float:
         """Wait for what came of it.
+
+        Returns:
+            When the byte came: seconds on the clock of ``time.perf_counter``, which all processes of a machine share.
 
         Raises:
             RuntimeError: the port led nowhere.
         """
-        if self.process.stdout is None:
-            raise RuntimeError("the caller has no voice")
-        async with asyncio.timeout(_PATIENCE):
-            said = (await self.process.stdout.readline()).decode().split()
-        if len(said) != 2:
-            raise RuntimeError(f"the port led nowhere: {' '.join(said)}")
-        return FirstByte(*(int(word) / 1e9 for word in said))
+        said = await _heard(self.process)
+        if not said.isdecimal():
+            raise RuntimeError("the port led nowhere")
+        return int(said) / 1e9
 
 
 @asynccontextmanager
@@ -58,20 +55,36 @@ async def caller_process() -> AsyncIterator[CallerProcess]:
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, stdin=pipe, stdout=pipe)
     try:
-        yield CallerProcess(process)
+        yield CallerProcess(process, int(await _heard(process)))
     finally:
         process.kill()
         await process.wait()
 
 
+async def _heard(process: asyncio.subprocess.Process) -> str:
+    if process.stdout is None:
+        raise RuntimeError("the caller has no voice")
+    async with asyncio.timeout(_PATIENCE):
+        return (await process.stdout.readline()).decode().strip()
+
+
+def _greet_everybody(server: socket.socket) -> None:
+    while True:
+        connection, _ = server.accept()
+        with connection, suppress(ConnectionError):  # a probe hangs up at once
+            connection.sendall(b"!")
+
+
 def _connect(port: int) -> str:
-    began = time.perf_counter_ns()
     with socket.create_connection(("127.0.0.1", port)) as connection:
         first = connection.recv(1)
         came = time.perf_counter_ns()
-    return f"{began} {came}" if first else "nothing"
+    return str(came) if first else "nothing came"
 
 
 if __name__ == "__main__":
+    listening = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=_greet_everybody, args=(listening,), daemon=True).start()
+    print(listening.getsockname()[1], flush=True)
     for line in sys.stdin:
         print(_connect(int(line)), flush=True)

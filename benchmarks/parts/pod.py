@@ -14,6 +14,14 @@ NAMESPACE: Final = "bench"
 _PATIENCE: Final = 30.0
 
 
+def pod_at(port: int, number: int, port_name: str = "debug") -> Pod:
+    """A pod whose program listens on that port of loopback."""
+    ports = (ContainerPort(port, port_name),)
+    return Pod(
+        PodRef(NAMESPACE, f"pod-{number}"), PodUid(f"uid-{number}"), Phase.RUNNING, LOOPBACK, ready=True, ports=ports
+    )
+
+
 class GreetingPod:
     """Sends one byte to each caller, and waits until they hang up."""
 
@@ -33,11 +41,9 @@ class GreetingPod:
                 writer.close()
             await self._server.wait_closed()
 
-    def as_pod(self, number: int, port_name: str = "debug") -> Pod:
+    def as_pod(self, number: int) -> Pod:
         """One of as many pods as are wanted, all behind this one's address."""
-        ports = (ContainerPort(self.port, port_name),)
-        ref = PodRef(NAMESPACE, f"pod-{number}")
-        return Pod(ref, PodUid(f"uid-{number}"), Phase.RUNNING, LOOPBACK, ready=True, ports=ports)
+        return pod_at(self.port, number)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
