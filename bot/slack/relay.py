@@ -29,7 +29,7 @@ from core.services.transactions import Transactions
 
 log = structlog.get_logger(__name__)
 
-POLL_EVERY: Final = 1.0
+POLL_EVERY: Final = 3.0
 """Seconds between two looks at the outbox where nothing else wakes the relay."""
 
 
