@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from core.adapters.database.engine import insert_into
 from core.adapters.database.errors import INTEGRITY_ERRORS, is_unique_violation
@@ -46,7 +46,7 @@ _USES: Final = Statement(
         mappings.c.name,
         mappings.c.target_port,
         mappings.c.expires_at,
-        mappings.c.ending,
+        case((ports.c.released_at.is_(None), mappings.c.ending)).label("ending"),  # of no interest afterwards
     )
     .join(mappings, mappings.c.id == ports.c.mapping_id)
     .order_by(ports.c.port)

@@ -1,8 +1,9 @@
 """A mapping as a row, and back: what a row gives equals what was put in."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import ip_address
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from core.adapters.database import documents
 from core.adapters.database.statements import Row
@@ -10,7 +11,9 @@ from core.domain.mapping import Mapping, MappingId, Place, Terms
 from core.domain.people import Person, TeamId, UserId
 from core.domain.port_pool import PortUse
 from core.domain.states import State
-from core.domain.target import Endpoint, Kind, PodUid, Target
+from core.domain.target import Endpoint, Kind, PodUid, PortRef, Target
+
+_REMEMBERED: Final = 4096
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -74,8 +77,8 @@ def from_row(row: Row) -> Mapping:
     return Mapping(
         id=MappingId(row.id),
         version=row.version,
-        requester=_requester(row),
-        target=_target(row),
+        requester=_person(row.team, row.requester),
+        target=_target(row.kind, row.namespace, row.name, row.target_port),
         port_name=row.port_name,
         endpoint=Endpoint(ip_address(row.endpoint_address), row.endpoint_port, PodUid(row.endpoint_uid)),
         sources=documents.load_sources(row.sources),
@@ -110,15 +113,21 @@ def to_port_use(row: Row) -> PortUse:
     ending = _present(documents.load_ending, row.ending)
     ends = ending.at if ending else row.expires_at
     frees = None if row.released_at else ends
-    return PortUse(row.port, _requester(row), str(_target(row)), frees, row.released_at)
+    target = _target(row.kind, row.namespace, row.name, row.target_port)
+    return PortUse(row.port, _person(row.team, row.requester), str(target), frees, row.released_at)
 
 
-def _requester(row: Row) -> Person:
-    return Person(TeamId(row.team), UserId(row.requester))
+# An approval reads a row for each port that was ever used: mostly of the same people, who asked for the same targets.
 
 
-def _target(row: Row) -> Target:
-    return Target(Kind(row.kind), row.namespace, row.name, row.target_port)
+@lru_cache(maxsize=_REMEMBERED)
+def _person(team: str, user: str) -> Person:
+    return Person(TeamId(team), UserId(user))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _target(kind: str, namespace: str, name: str, port: PortRef) -> Target:
+    return Target(Kind(kind), namespace, name, port)
 
 
 def _present(change: Callable[[T], D], value: T | None) -> D | None:
