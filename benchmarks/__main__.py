@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from benchmarks.document import DOCUMENT, section, written
-from benchmarks.machine import description
+from benchmarks.machine import description, pace
 from benchmarks.rows import Row, Rows, Scale
 
 NAMES: Final = ("activation", "cut", "resync", "acknowledgement", "footprint", "throughput")
@@ -25,7 +25,7 @@ def main() -> None:
     for name in arguments.only or NAMES:
         module = importlib.import_module(f"benchmarks.figures.{name}")
         rows = _measured(module, Scale(quick=arguments.quick))
-        fresh[name] = section(module, rows, machine)
+        fresh[name] = section(module, rows, f"{machine}; {_told_pace()}")
     if not arguments.quick:
         before = DOCUMENT.read_text() if DOCUMENT.exists() else ""
         DOCUMENT.write_text(written(before, fresh, dict.fromkeys(NAMES)))
@@ -45,6 +45,12 @@ def _measured(module: ModuleType, scale: Scale) -> Rows:
     for row in rows:
         print(_told(row), flush=True)
     return rows
+
+
+def _told_pace() -> str:
+    now = pace()
+    print(f"  (right after it, {now})", flush=True)
+    return now
 
 
 def _told(row: Row) -> str:

@@ -4,9 +4,13 @@ import os
 import platform
 import sqlite3
 import subprocess
+import timeit
 from pathlib import Path
+from typing import Final
 
 from tests.real_parts import haproxy_of_the_wheel
+
+_ADDITIONS: Final = 1_000_000
 
 
 def haproxy() -> Path:
@@ -29,6 +33,12 @@ def description() -> str:
         f"{os.cpu_count()} processors ({_processor()}), {platform.system()} {platform.release().partition('-')[0]}, "
         f"Python {platform.python_version()}, HAProxy {version}, SQLite {sqlite3.sqlite_version}"
     )
+
+
+def pace() -> str:
+    """How fast the machine is at this moment: shared ones are twice as slow at times, and so is every figure then."""
+    took = min(timeit.repeat(lambda: sum(range(_ADDITIONS)), number=1, repeat=20))
+    return f"a million additions in Python took {took * 1000:.1f} ms"
 
 
 def _processor() -> str:
