@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tests.dataplane_standin.file import ConfigurationFile, StaleVersion
 from tests.dataplane_standin.haproxy import Complaint, Haproxy
+
+BUFFER: Final = 8192
 
 
 @dataclass(frozen=True)
@@ -156,10 +158,28 @@ class DataPlane:
         return Said(204)
 
     async def fill(self, name: str, entries: list[dict[str, str]]) -> Said:
-        """Add them all; what is longer than HAProxy's buffer takes the place of what is there (not imitated)."""
-        payload = "".join(f"{entry['key']} {entry['value']}\n" for entry in entries)
+        """Add them all; what is longer than a buffer goes in parts, and takes the place of all that is there."""
+        path, parts = self._path(name), _parts([f"{entry['key']} {entry['value']}\n" for entry in entries])
         try:
-            await self.haproxy.ask(f"add map {self._path(name)} <<\n{payload}")
+            if len(parts) == 1:
+                await self.haproxy.ask(f"add map {path} <<\n{parts[0]}")
+            else:
+                await self._replace(path, parts)
         except Complaint as exc:
             return problem(400, f"{exc} general error")
         return Said(201, entries)
+
+    async def _replace(self, path: Path, parts: list[str]) -> None:
+        version = (await self.haproxy.ask(f"prepare map {path}")).rpartition(" ")[2]
+        for part in parts:
+            await self.haproxy.ask(f"add map @{version} {path} <<\n{part}")
+        await self.haproxy.ask(f"commit map @{version} {path}")
+
+
+def _parts(lines: list[str]) -> list[str]:
+    parts = [""]
+    for line in lines:
+        if len(parts[-1]) + len(line) > BUFFER:
+            parts.append("")
+        parts[-1] += line
+    return parts

@@ -1,10 +1,15 @@
 """Which routes and endpoints are refused whatever the gateway: HAProxy would take them, or not refuse them in words."""
 
+from collections.abc import Iterable
 from datetime import datetime
+
+import structlog
 
 from core.domain.errors import GatewayRefused
 from core.domain.route import Route
 from core.domain.target import MAX_PORT, Address, Endpoint
+
+log = structlog.get_logger(__name__)
 
 
 def refuse_senseless(route: Route, now: datetime) -> None:
@@ -16,6 +21,20 @@ def refuse_senseless(route: Route, now: datetime) -> None:
     problem = _problem(route, now)
     if problem:
         raise GatewayRefused(f"port {route.port} to {route.endpoint}", problem)
+
+
+def sensible(routes: Iterable[Route], now: datetime) -> dict[int, Route]:
+    """Leave out what would be refused, so that the others are served; by port."""
+    return {route.port: route for route in routes if _makes_sense(route, now)}
+
+
+def _makes_sense(route: Route, now: datetime) -> bool:
+    try:
+        refuse_senseless(route, now)
+    except GatewayRefused as exc:
+        log.warning("haproxy.route_left_out", port=route.port, endpoint=str(route.endpoint), message=str(exc))
+        return False
+    return True
 
 
 def refuse_senseless_endpoint(endpoint: Endpoint) -> None:

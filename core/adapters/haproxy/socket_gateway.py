@@ -1,9 +1,6 @@
 """The gateway over HAProxy's runtime socket: our own HAProxy's, or one that somebody else runs."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
@@ -14,8 +11,9 @@ from core.adapters.haproxy.commands import command
 from core.adapters.haproxy.configuration import RuntimeAddress
 from core.adapters.haproxy.convergence import Convergence
 from core.adapters.haproxy.runtime import RuntimeSocket
-from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint
+from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint, sensible
 from core.adapters.haproxy.snapshot import EPOCH, Identity, Reader
+from core.adapters.haproxy.turns import Turns
 from core.domain.errors import GatewayRefused
 from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Slot, Usage
 from core.domain.target import Endpoint
@@ -56,7 +54,7 @@ class SocketGateway:
         self._probes = RuntimeSocket(address, deadline, PROBES_AT_A_TIME)
         self._reader = Reader(self._socket)
         self._ports, self._clock, self._settle = ports, clock, settle
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = Turns()
 
     @property
     def ports(self) -> PortRange:
@@ -84,14 +82,14 @@ class SocketGateway:
         IPv6 networks among the sources are kept and read back; nobody is admitted by them (see ``slots``).
         """
         refuse_senseless(route, self._clock.now())
-        async with self._locks[route.port]:
+        async with self._turns.on(route.port):
             applied = await self._convergence().serve(route)
         log.debug("haproxy.applied", port=route.port, endpoint=str(route.endpoint), interrupted=applied.interrupted)
         return applied
 
     async def close(self, port: int) -> None:
         """Shut a port and cut what is on it."""
-        async with self._locks[port]:
+        async with self._turns.on(port):
             await self._convergence().shut(port)
         log.debug("haproxy.closed", port=port)
 
@@ -100,8 +98,8 @@ class SocketGateway:
 
         A route that ``apply`` would refuse is left out, so that the others are served; ``observe`` shows it.
         """
-        wanted = {route.port: route for route in routes if self._makes_sense(route)}
-        async with self._alone():
+        wanted = sensible(routes, self._clock.now())
+        async with self._turns.on_all(self._ports.numbers()):
             await Resync(self._socket, self._reader, self._settle).run(wanted)
 
     async def usage(self, port: int) -> Usage:
@@ -123,19 +121,3 @@ class SocketGateway:
 
     def _convergence(self) -> Convergence:
         return Convergence(self._reader, self._clock, self._settle)
-
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
-        """Hold every port; in order, so that two of us cannot wait for each other."""
-        async with AsyncExitStack() as stack:
-            for port in sorted({*self._ports.numbers(), *self._locks}):
-                await stack.enter_async_context(self._locks[port])
-            yield
-
-    def _makes_sense(self, route: Route) -> bool:
-        try:
-            refuse_senseless(route, self._clock.now())
-        except GatewayRefused as exc:
-            log.warning("haproxy.route_left_out", port=route.port, endpoint=str(route.endpoint), message=str(exc))
-            return False
-        return True

@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Final
 
 from core.adapters.haproxy.configuration import GatewayConfig
-from core.adapters.haproxy.dataplane.rendering import ApiPlace, files_with_api
+from core.adapters.haproxy.dataplane.rendering import PASSWORD_VARIABLE, ApiPlace, dataplaneapi_yml, files_with_api
 from core.adapters.haproxy.rendering import render
 from core.domain.route import PortRange
+from tests.dataplane_standin import PASSWORD
 from tests.real_parts import free_ports, running
 
 PORTS: Final = 20
+_NO_RELOAD: Final = "reload_cmd: 'false'\n    restart_cmd: 'false'"
+"""Nothing of ours may reload HAProxy; the API wants the commands all the same."""
 QUICK: Final = timedelta(seconds=1)
 """How long a probe waits in tests; half as long as usual."""
 
@@ -107,3 +110,32 @@ def running_haproxy(binary: Path, config: GatewayConfig) -> Iterator[ForeignHapr
         yield haproxy
     finally:
         haproxy.stop()
+
+
+# -- the Data Plane API itself -----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def password_in_the_environment() -> Iterator[None]:
+    """What HAProxy and the API read the password from; no test runs beside another one."""
+    os.environ[PASSWORD_VARIABLE] = PASSWORD
+    try:
+        yield
+    finally:
+        del os.environ[PASSWORD_VARIABLE]
+
+
+@contextmanager
+def running_api(program: Path, haproxy: ForeignHaproxy, url: str) -> Iterator[None]:
+    """Run the API with the file that is printed for it; only the path of HAProxy, which checks files, is ours."""
+    config, (host, port) = haproxy.config, url.removeprefix("http://").split(":")
+    file = dataplaneapi_yml(config)
+    text = file.read_text().replace("haproxy_bin: haproxy", f"haproxy_bin: {haproxy.binary}")
+    file.write_text(text.replace("reload_strategy: systemd", f"reload_strategy: custom\n    {_NO_RELOAD}"))
+
+    def answers() -> bool:
+        with socket.socket() as client:
+            return client.connect_ex((host, int(port))) == 0
+
+    with running([program, "-f", file], log=config.folder / "dataplaneapi.log", ready=answers):
+        yield

@@ -35,11 +35,14 @@ from tests.contract.gateway.haproxies import (
     foreign_haproxy,
     free_range,
     freeze,
+    password_in_the_environment,
+    running_api,
     short_folder,
     write_files_with_api,
 )
 from tests.contract.gateway.pods import echo_pod, mute_endpoint, refusing_endpoint, silent_endpoint
 from tests.dataplane_standin import PASSWORD, USER, Kind, StandIn
+from tests.real_parts import free_port
 
 
 class Hands(Protocol):
@@ -238,6 +241,17 @@ async def dataplane_world(binary: Path, kind: Kind) -> AsyncIterator[World]:
         haproxy = stack.enter_context(foreign_haproxy(binary, write=write_files_with_api))
         api = await stack.enter_async_context(StandIn(haproxy.config.folder, kind))
         yield await _world_over(api.url, lambda: (USER, PASSWORD), haproxy, stack)
+
+
+@asynccontextmanager
+async def real_dataplane_world(binary: Path, api: Path) -> AsyncIterator[World]:
+    """The Data Plane API itself, with the files that ``haproxy-config --gateway dataplane`` prints."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(password_in_the_environment())
+        url = f"http://127.0.0.1:{free_port()}"
+        haproxy = stack.enter_context(foreign_haproxy(binary, write=lambda config: write_files_with_api(config, url)))
+        stack.enter_context(running_api(api, haproxy, url))
+        yield await _world_over(url, lambda: (USER, PASSWORD), haproxy, stack)
 
 
 async def _world_over(address: str, credentials: Credentials, haproxy: ForeignHaproxy, stack: AsyncExitStack) -> World:

@@ -6,11 +6,18 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
 import pytest
 
+from core.adapters.clock import SystemClock
+from core.adapters.haproxy.dataplane.gateway import DataplaneGateway
 from core.domain.errors import GatewayError, GatewayUnreachable
-from tests.dataplane_standin import Kind
+from core.domain.sources import Sources
+from tests.contract.gateway.haproxies import foreign_haproxy, free_range, write_files_with_api
+from tests.dataplane_standin import PASSWORD, USER, Kind, StandIn
 from tests.integration.dataplane.conftest import Setting
 from tests.integration.haproxy.hands import calling, eventually, reached
 
@@ -134,3 +141,22 @@ async def test_haproxy_dies_under_a_live_gateway_and_another_one_serves_nothing(
     setting.haproxy.start()
     assert await reached(setting.first) is None
     assert all(slot.shut for slot in (await setting.gateway.observe()).slots.values())
+
+
+MANY: Final = Sources.parse("127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,192.0.2.0/24,198.51.100.0/24")
+
+
+async def test_entries_that_fit_into_no_single_line_to_haproxy_are_back_after_a_restart(
+    setting: Setting, kind: Kind, haproxy_wheel: Path
+) -> None:
+    with foreign_haproxy(haproxy_wheel, free_range(60), write_files_with_api) as haproxy:
+        ports = haproxy.config.ports
+        async with (
+            StandIn(haproxy.config.folder, kind) as api,
+            DataplaneGateway(api.url, lambda: (USER, PASSWORD), ports, SystemClock()) as gateway,
+        ):
+            one = replace(setting.route(), sources=MANY)
+            routes = {port: replace(one, port=port) for port in ports.numbers()}
+            await gateway.resync(routes.values())
+            slots = (await gateway.observe()).slots
+    assert all(slots[port].serves(route) for port, route in routes.items())

@@ -21,9 +21,9 @@ class Common:
         """The process that answers."""
         return Call("GET", f"{self.base}{_SERVICES}/runtime/info", "a look at its process")
 
-    def statistics(self, port: int | None = None) -> Call:
-        """The counters of every slot, or of one."""
-        params: Params | None = None if port is None else {"type": "backend", "name": backend(port)}
+    def statistics(self, kind: str = "") -> Call:
+        """The counters of everything, or of one kind of things: ``backend``, ``server``, ``frontend``."""
+        params: Params | None = {"type": kind} if kind else None
         return Call("GET", f"{self.base}{_SERVICES}/stats/native", "a look at its counters", params)
 
     def version(self) -> Call:

@@ -1,9 +1,6 @@
 """The gateway over the Data Plane API of an HAProxy that runs what ``rendering`` prints."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -18,9 +15,9 @@ from core.adapters.haproxy.dataplane.doing import Doer
 from core.adapters.haproxy.dataplane.probing import Prober
 from core.adapters.haproxy.dataplane.reader import Reader
 from core.adapters.haproxy.dataplane.talk import Talk
-from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint
+from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint, sensible
 from core.adapters.haproxy.snapshot import Identity
-from core.domain.errors import GatewayRefused
+from core.adapters.haproxy.turns import Turns
 from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Slot, Usage
 from core.domain.target import Endpoint
 from core.interfaces import Clock
@@ -59,7 +56,7 @@ class DataplaneGateway:
         self._reader = Reader(talk, self._doer)
         self._prober = Prober(talk)
         self._ports, self._clock, self._settle = ports, clock, settle
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = Turns()
 
     async def __aenter__(self) -> Self:
         """Do nothing: connections are made when they are needed."""
@@ -101,21 +98,21 @@ class DataplaneGateway:
         IPv6 networks among the sources are kept and read back; nobody is admitted by them (see ``slots``).
         """
         refuse_senseless(route, self._clock.now())
-        async with self._locks[route.port]:
+        async with self._turns.on(route.port):
             applied = await self._convergence().serve(route)
         log.debug("dataplane.applied", port=route.port, endpoint=str(route.endpoint), interrupted=applied.interrupted)
         return applied
 
     async def close(self, port: int) -> None:
         """Shut a port and cut what is on it."""
-        async with self._locks[port]:
+        async with self._turns.on(port):
             await self._convergence().shut(port)
         log.debug("dataplane.closed", port=port)
 
     async def resync(self, routes: Collection[Route]) -> None:
         """Make the whole gateway serve these routes and nothing else; a senseless one is left out."""
-        wanted = {route.port: route for route in routes if self._makes_sense(route)}
-        async with self._alone():
+        wanted = sensible(routes, self._clock.now())
+        async with self._turns.on_all(self._ports.numbers()):
             await Resync(self._reader, self._doer, self._settle).run(wanted)
 
     async def usage(self, port: int) -> Usage:
@@ -133,19 +130,3 @@ class DataplaneGateway:
 
     def _convergence(self) -> Convergence:
         return Convergence(self._reader, self._clock, self._settle)
-
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
-        """Hold every port; in order, so that two of us cannot wait for each other."""
-        async with AsyncExitStack() as stack:
-            for port in sorted({*self._ports.numbers(), *self._locks}):
-                await stack.enter_async_context(self._locks[port])
-            yield
-
-    def _makes_sense(self, route: Route) -> bool:
-        try:
-            refuse_senseless(route, self._clock.now())
-        except GatewayRefused as exc:
-            log.warning("haproxy.route_left_out", port=route.port, endpoint=str(route.endpoint), message=str(exc))
-            return False
-        return True

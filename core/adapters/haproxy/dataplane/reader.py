@@ -12,6 +12,7 @@ from core.adapters.haproxy.dataplane import answers
 from core.adapters.haproxy.dataplane.doing import Doer
 from core.adapters.haproxy.dataplane.errors import ApiRefused
 from core.adapters.haproxy.dataplane.rendering import DESK
+from core.adapters.haproxy.dataplane.shared import Shared
 from core.adapters.haproxy.dataplane.talk import Talk
 from core.adapters.haproxy.operations import Delete, Operation
 from core.adapters.haproxy.replies import Counters, Server
@@ -44,6 +45,9 @@ class Reader:
 
     def __init__(self, talk: Talk, doer: Doer) -> None:
         self._talk, self._doer = talk, doer
+        self._counted = Shared(self._all_counters)
+        self._until = Shared(lambda: talk.entries(UNTIL))
+        self._allow = Shared(lambda: talk.entries(ALLOW))
 
     async def epoch(self) -> str:
         """Name the life of the process, as it says itself."""
@@ -93,7 +97,7 @@ class Reader:
     async def one_slot(self, port: int, first: Sequence[Operation] = ()) -> Snapshot:
         """Do some operations, in order, and read one slot after them; its sessions only where it is shut.
 
-        Nobody asks for them while it serves, and the API goes through the counters of all slots to tell those of one.
+        Nobody asks for them while it serves, and the API goes through the counters of all slots anyway.
 
         Raises:
             NoSlot: it has none for this port.
@@ -101,7 +105,7 @@ class Reader:
         await self._doer.do(first)
         server = await self._server(port)
         sessions = {port: (await self._counters(port)).sessions if server.maintenance else 0}
-        until, allow = await self._talk.entries(UNTIL), await self._talk.entries(ALLOW)
+        until, allow = await self._until.get(), await self._allow.get()
         return Snapshot("", replies.together({port: server}, sessions, until, allow))
 
     async def usage(self, port: int) -> Usage:
@@ -141,11 +145,14 @@ class Reader:
             raise NoSlot(port, _NO_SLOT) from exc
 
     async def _counters(self, port: int) -> Counters:
-        call = (await self._talk.dialect()).statistics(port)
-        found = answers.counters(answers.lines(await self._talk.ask(call, answers.STATS)))
+        found = await self._counted.get()
         if port not in found:
             raise NoSlot(port, _NO_SLOT)
         return found[port]
+
+    async def _all_counters(self) -> dict[int, Counters]:
+        call = (await self._talk.dialect()).statistics("backend")
+        return answers.counters(answers.lines(await self._talk.ask(call, answers.STATS)))
 
 
 def _strays(name: str, entries: Sequence[Entry], known: Container[int | None]) -> list[Delete]:
