@@ -9,11 +9,11 @@ HIGHEST: Final = 65_535
 ENOUGH: Final = 2_000
 TRIES: Final = 500
 
-_given: set[int] = set()
+_given: dict[int, None] = {}  # a set that keeps its order
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on, given to no other caller in this run."""
+    """A TCP port that nobody listens on, and that was not given to another caller lately."""
     return free_ports(1)[0]
 
 
@@ -21,6 +21,7 @@ def free_ports(count: int, *, contiguous: bool = True) -> tuple[int, ...]:
     """That many free TCP ports, in rising order; by default without a gap, as a pool of ports has them.
 
     They lie outside the range from which the kernel takes the near ends of outgoing connections, where it leaves room.
+    A long run needs more than there are: then those are given again that were given first, whose tests are over.
     """
     blocks = (_free_block(count if contiguous else 1) for _ in range(1 if contiguous else count))
     return tuple(sorted(port for block in blocks for port in block))
@@ -41,13 +42,24 @@ def ephemeral_range() -> tuple[int, int]:
 
 def _free_block(length: int) -> range:
     candidates = outside(*ephemeral_range())
+    block = _drawn_block(candidates, length)
+    if block is None:
+        for port in list(_given)[: len(_given) // 2]:
+            del _given[port]
+        block = _drawn_block(candidates, length)
+    if block is None:
+        raise RuntimeError(f"no {length} free ports in a row among {candidates}")
+    _given.update(dict.fromkeys(block))
+    return block
+
+
+def _drawn_block(candidates: range, length: int) -> range | None:
     for _ in range(TRIES):
         first = random.choice(candidates[: -length or None])  # noqa: S311 - spreads parallel runs, guards nothing
         block = range(first, first + length)
-        if _given.isdisjoint(block) and all(_can_bind(port) for port in block):
-            _given.update(block)
+        if _given.keys().isdisjoint(block) and all(_can_bind(port) for port in block):
             return block
-    raise RuntimeError(f"no {length} free ports in a row among {candidates}")
+    return None
 
 
 def _can_bind(port: int) -> bool:

@@ -2,12 +2,13 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.real_parts import KubeApi, StartFailed, free_port, free_ports, running
+from tests.real_parts import KubeApi, StartFailed, free_port, free_ports, ports, running
 from tests.real_parts.kubernetes import NOBODY
 from tests.real_parts.ports import outside
 from tests.real_parts.tools import DEV_TOOLS, parse_where
@@ -36,6 +37,17 @@ def test_a_pool_of_free_ports_has_no_gap() -> None:
     ports = free_ports(20)
 
     assert list(ports) == list(range(ports[0], ports[0] + 20))
+
+
+def test_a_run_that_needs_more_ports_than_there_are_gets_those_that_were_given_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ports, "_given", {})
+    monkeypatch.setattr(ports, "outside", lambda *_: range(20_000, 20_400))
+    monkeypatch.setattr(ports, "_can_bind", lambda _: True)
+    given = [free_ports(20) for _ in range(60)]
+    assert all(list(block) == list(range(block[0], block[0] + 20)) for block in given)
+    assert all(set(one).isdisjoint(other) for one, other in pairwise(given))
 
 
 def test_no_port_is_given_twice() -> None:
