@@ -20,6 +20,16 @@ class Person:
         return f"slack:{self.team}/{self.user}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Client:
+    """A program that asks over REST and has no member of the workspace behind it: a token's name, or ``loopback``."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"rest:{self.name}"
+
+
 class System(StrEnum):
     """What acts without a person behind it."""
 
@@ -28,7 +38,10 @@ class System(StrEnum):
     CLUSTER = "system:cluster"
 
 
-Actor: TypeAlias = Person | System
+Requester: TypeAlias = Person | Client
+"""Who may ask for a mapping."""
+
+Actor: TypeAlias = Requester | System
 
 
 def parse_actor(text: str) -> Actor:
@@ -43,6 +56,8 @@ def parse_actor(text: str) -> Actor:
         if slash and team and user:
             return Person(TeamId(team), UserId(user))
         raise ValueError(f"not an actor: {text!r}")
+    if scheme == "rest" and rest:
+        return Client(rest)
     return System(text)
 
 

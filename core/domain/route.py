@@ -1,9 +1,11 @@
 """What a gateway is told, and what it says of itself. Derived from mappings, never stored."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain, pairwise
+from typing import Final, Self
 
 from core.domain.sources import Sources
 from core.domain.target import Address, Endpoint
@@ -23,7 +25,7 @@ class PortRange:
         return self.last - self.first + 1
 
     def __str__(self) -> str:
-        return f"{self.first}-{self.last}"
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
     def overlaps(self, other: "PortRange") -> bool:
         """Whether the two share a port."""
@@ -32,6 +34,43 @@ class PortRange:
     def numbers(self) -> range:
         """Every port, in order."""
         return range(self.first, self.last + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Every listening port of a gateway: ranges in order, none of which overlap."""
+
+    ranges: tuple[PortRange, ...]
+
+    @classmethod
+    def of(cls, *ranges: PortRange) -> Self:
+        """Put ranges in order.
+
+        Raises:
+            ValueError: two of them share a port.
+        """
+        ordered = tuple(sorted(ranges, key=lambda ports: ports.first))
+        for before, after in pairwise(ordered):
+            if before.overlaps(after):
+                raise ValueError(f"the ranges {before} and {after} share ports")
+        return cls(ordered)
+
+    def __contains__(self, port: int) -> bool:
+        return any(port in ports for ports in self.ranges)
+
+    def __len__(self) -> int:
+        return sum(len(ports) for ports in self.ranges)
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.ranges))
+
+    def numbers(self) -> Iterator[int]:
+        """Every port, in order."""
+        return chain.from_iterable(ports.numbers() for ports in self.ranges)
+
+
+FOREVER: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""The end of a route that has none: 253402300799 as a gateway counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,40 @@ inbox: Final = Table(
     Column("at", UtcDateTime, nullable=False, index=True),
 )
 
+request_keys: Final = Table(
+    "request_keys",
+    metadata,
+    Column("key", Text, primary_key=True, comment="who asked, and the key they gave their request"),
+    Column("mapping_id", ID, ForeignKey("mappings.id"), nullable=False),
+    Column("fingerprint", Text, nullable=False, comment="of what was asked with it"),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+standing_ports: Final = Table(
+    "standing_ports",
+    metadata,
+    Column("port", Integer, primary_key=True, autoincrement=False),
+    Column("namespace", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("headless", Boolean, nullable=False),
+    Column("address", Text, comment="null while there is nowhere to lead to"),
+    Column("target_port", Integer),
+    Column("endpoint_uid", Text),
+    Column("leaving", Boolean, nullable=False, comment="to be shut; the row goes when nobody is left on the port"),
+    Column("since", UtcDateTime, nullable=False),
+    comment="ports that Services have for as long as they are there",
+)
+IS_STAYING: Final = text("NOT leaving")
+Index(
+    "uq_standing_ports_service",
+    standing_ports.c.namespace,
+    standing_ports.c.name,
+    unique=True,
+    sqlite_where=IS_STAYING,
+    postgresql_where=IS_STAYING,
+)
+
 lease: Final = Table(
     "lease",
     metadata,
