@@ -21,6 +21,7 @@ from core.domain.people import Actor, GroupId, Person, Profile
 from core.domain.pod import Pod
 from core.domain.port_pool import PortUse
 from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Usage
+from core.domain.service import Catalogue
 from core.domain.states import State
 from core.domain.target import Endpoint, PodRef
 
@@ -133,6 +134,28 @@ class Cluster(Protocol):
 
         Never ends and never raises for a failing API server: it backs off, relists, and says so in the log and metrics.
         One consumer at a time.
+        """
+        ...
+
+
+class Services(Protocol):
+    """Where Services are watched, for the standing ports that lead to them."""
+
+    def follow_services(self, namespaces: Collection[str], port_name: str) -> None:
+        """Report on these namespaces' Services that have a TCP port of this name, and no others, from now on.
+
+        ``_`` and ``-`` in the name are the same. A namespace that was followed for the same name stays as it was read;
+        another name begins anew, so that nothing is known until it was read for that one.
+        """
+        ...
+
+    def catalogues(self) -> AsyncIterator[Catalogue]:
+        """Yield the whole picture once it is known of a namespace, and after each change; at most about five a second.
+
+        A namespace is not ``known`` before it was read in full. One whose watch broke stays known, with its Services as
+        they were last seen, until a relist says otherwise; one that is no longer followed is in no later picture.
+        Never ends and never raises for a failing API server. One consumer at a time; a new one begins with the present
+        picture.
         """
         ...
 
