@@ -20,6 +20,7 @@ class Group(StrEnum):
     GATEWAY = "the gateway and its ports"
     CLUSTER = "where pods are looked up"
     SLACK = "Slack"
+    REST = "REST, and what the service before this one had"
     PROCESS = "the process"
 
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.settings.about import About, Group
@@ -16,6 +16,8 @@ from bot.settings.secrets import Kept, SlackSecrets
 from bot.settings.values import (
     ApiUrl,
     ApiUser,
+    Batch,
+    ChannelId,
     ChosenFormat,
     ChosenGateway,
     ChosenLevel,
@@ -24,15 +26,20 @@ from bot.settings.values import (
     File,
     Flag,
     GatewayKind,
+    HighPort,
     Host,
     Ip,
     Ipv4,
+    Local,
+    LocalAddress,
     LogFormat,
     LogLevel,
     Namespaces,
+    Networks,
     Port,
+    PortName,
     PortNames,
-    Ports,
+    PortSpan,
     RuntimeSocket,
     Seconds,
     Text,
@@ -40,7 +47,8 @@ from bot.settings.values import (
 )
 from bot.slack.settings import SlackSettings, Transport
 from bot.slack.tokens import TokenSource
-from core.domain.route import PortRange
+from core.domain.policy import PRIVATE_NETWORKS
+from core.domain.route import PortRange, Ports
 
 
 def state_home() -> Path:
@@ -88,6 +96,7 @@ class Settings(BaseSettings):
             "an HAProxy that the bot starts, or one that you run",
             "embedded|socket|dataplane",
             "embedded",
+            "dataplane where its password is given, else embedded",
         ),
     ] = GatewayKind.EMBEDDED
     haproxy_binary: Annotated[
@@ -130,7 +139,7 @@ class Settings(BaseSettings):
         About(Group.GATEWAY, "when the bot is told to stop, stop its HAProxy too, open connections included"),
     ] = False
     ports: Annotated[
-        Ports, About(Group.GATEWAY, "listening ports that mappings may get", "FIRST-LAST", "10000-10099")
+        PortSpan, About(Group.GATEWAY, "listening ports that mappings may get", "FIRST-LAST", "10000-10099")
     ] = PortRange(10_000, 10_099)
     port_rest: Annotated[
         Duration, About(Group.GATEWAY, "how long a port rests before it goes to somebody else", "TIME", "10m")
@@ -139,7 +148,12 @@ class Settings(BaseSettings):
         Port | None,
         About(Group.GATEWAY, "where HAProxy answers curl with the caller's address", "PORT", "10100", "no such port"),
     ] = None
-    bind_addr: Annotated[Ipv4, About(Group.GATEWAY, "where the ports of mappings listen", "ADDRESS", "0.0.0.0")] = (
+    stats_port: Annotated[
+        Port | None,
+        About(Group.GATEWAY, "where HAProxy shows its statistics, at /stats", "PORT", "8404", "no such port"),
+    ] = None
+    hide_backend: Annotated[Flag, About(Group.GATEWAY, "and whether backends are left out there")] = True
+    bind_addr: Annotated[Ipv4, About(Group.GATEWAY, "where HAProxy's ports listen", "ADDRESS", "0.0.0.0")] = (
         IPv4Address("0.0.0.0")
     )
     advertise_host: Annotated[
@@ -209,6 +223,90 @@ class Settings(BaseSettings):
         Url, About(Group.SLACK, "base of the Web API", "URL", "https://slack.com/api/", slacks_own=True)
     ] = "https://slack.com/api/"
 
+    api_token_file: Annotated[
+        File | None,
+        About(
+            Group.REST,
+            "bearer tokens: a list of name, token or sha256, scopes, user",
+            "FILE",
+            "tokens.yaml",
+            "no tokens, and no /api/v2",
+        ),
+    ] = None
+    announce_channel: Annotated[
+        ChannelId | None,
+        About(
+            Group.REST,
+            "where mappings are shown that were asked for outside of Slack, and have no other place",
+            "CHANNEL",
+            "C024BE91L",
+            "nowhere",
+        ),
+    ] = None
+    enable_v1: Annotated[
+        Flag,
+        About(Group.REST, "POST /api/v1/mapping opens without asking anybody, where the policy's rule says v1: true"),
+    ] = False
+    v1_allow_from: Annotated[
+        Networks | None,
+        About(Group.REST, "who may do so without a token", "CIDR,...", "10.8.0.0/16", "loopback alone"),
+    ] = None
+    default_map_port: Annotated[
+        HighPort,
+        About(Group.REST, "with V1: the entry port, whose mapping the next POST replaces", "PORT", "8849"),
+    ] = 8849
+    jprofiler_port_name: Annotated[
+        PortName,
+        About(
+            Group.REST,
+            "with V1: the container port that is meant; a pod without one: its port --default-map-port",
+            "NAME",
+            "jprofiler_tcp",
+        ),
+    ] = "jprofiler-tcp"
+    entry_api: Annotated[
+        Local,
+        About(
+            Group.REST,
+            "with V1: where the entry port leads to while nothing is mapped, a listener of the bot's own",
+            "HOST:PORT",
+            "127.0.0.1:3344",
+        ),
+    ] = LocalAddress(IPv4Address("127.0.0.1"), 3344)
+    enable_v2: Annotated[
+        Flag,
+        About(Group.REST, "every Service of --allowed-namespaces with a port of the name --port-name gets a port here"),
+    ] = False
+    port_name: Annotated[PortName, About(Group.REST, "with V2: the Service's port", "NAME", "debug")] = "debug"
+    port_range_start: Annotated[
+        HighPort, About(Group.REST, "with V2: the first port for a Service", "PORT", "9000")
+    ] = 9000
+    port_range_end: Annotated[HighPort, About(Group.REST, "and the last one", "PORT", "9100")] = 9100
+    v2_sources: Annotated[
+        Networks,
+        About(
+            Group.REST,
+            "with V2: who may connect to them",
+            "CIDR,...",
+            "10.8.0.0/16",
+            "loopback, RFC 1918, fc00::/7",
+        ),
+    ] = PRIVATE_NETWORKS
+    resync_time: Annotated[
+        Seconds, About(Group.REST, "with V2: how often Services are listed anew, in seconds", "SECONDS", "600", "600")
+    ] = timedelta(seconds=600)
+    check_interval: Annotated[
+        Seconds,
+        About(Group.REST, "with V2: how often HAProxy tries each Service, in seconds", "SECONDS", "2", "2"),
+    ] = timedelta(seconds=2)
+    check_timeout: Annotated[
+        Seconds, About(Group.REST, "and how long it waits for an answer, in seconds", "SECONDS", "15", "15")
+    ] = timedelta(seconds=15)
+    off_check: Annotated[Flag, About(Group.REST, "with V2: try no Service")] = False
+    max_batch_size: Annotated[
+        Batch, About(Group.REST, "with V2: how many Services are worked on together", "NUMBER", "50")
+    ] = 50
+
     state_dir: Annotated[
         File,
         About(
@@ -230,7 +328,14 @@ class Settings(BaseSettings):
         ),
     ] = None
     listen_addr: Annotated[
-        Ip, About(Group.PROCESS, "where /health, /ready, /metrics and /slack/events listen", "ADDRESS", "127.0.0.1")
+        Ip,
+        About(
+            Group.PROCESS,
+            "where /api, /health, /ready, /metrics and /slack/events listen",
+            "ADDRESS",
+            "127.0.0.1",
+            "0.0.0.0 with --api-token-file, else 127.0.0.1",
+        ),
     ] = IPv4Address("127.0.0.1")
     listen_port: Annotated[Port, About(Group.PROCESS, "and on which port", "PORT", "3343")] = 3343
     log_format: Annotated[
@@ -255,6 +360,44 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Look nowhere but where ``load`` says."""
         return (init_settings,)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _what_follows(cls, given: object) -> object:
+        """Settle what hangs on something else where it was left out."""
+        if not isinstance(given, dict):
+            return given
+        follows: dict[str, object] = {}
+        if given.get("api_password") or given.get("api_password_file"):
+            follows["gateway"] = GatewayKind.DATAPLANE
+        if given.get("api_token_file"):
+            follows["listen_addr"] = IPv4Address("0.0.0.0")
+        return follows | given
+
+    @property
+    def service_ports(self) -> PortRange:
+        """The ports that Services may get with V2."""
+        return PortRange(self.port_range_start, self.port_range_end)
+
+    @property
+    def all_ports(self) -> Ports:
+        """Every port that HAProxy leads somewhere: the mappings', V1's entry port, V2's range."""
+        entry = [PortRange(self.default_map_port, self.default_map_port)] if self.enable_v1 else []
+        return Ports.of(self.ports, *entry, *([self.service_ports] if self.enable_v2 else []))
+
+    @property
+    def runs_without_slack(self) -> bool:
+        """Whether nothing of Slack was given, and there is something else to serve."""
+        secrets = (
+            self.slack_bot_token,
+            self.slack_bot_token_file,
+            self.slack_app_token,
+            self.slack_app_token_file,
+            self.slack_signing_secret,
+            self.slack_signing_secret_file,
+        )
+        otherwise = self.enable_v1 or self.enable_v2 or self.api_token_file is not None
+        return otherwise and all(secret is None for secret in secrets)
 
     @property
     def database(self) -> SecretStr:

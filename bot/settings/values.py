@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import Enum, StrEnum
@@ -14,6 +15,7 @@ from pydantic import BeforeValidator, Field, InstanceOf
 from bot.slack.settings import Transport
 from core.domain.errors import BadInput
 from core.domain.route import PortRange
+from core.domain.sources import Sources
 from core.domain.target import MAX_PORT, same_port_name
 from core.domain.ttl import parse_ttl
 
@@ -45,10 +47,25 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+@dataclass(frozen=True, slots=True)
+class LocalAddress:
+    """A TCP address on loopback."""
+
+    host: IPv4Address
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
 _RANGE: Final = re.compile(r"(\d{1,5})\s*[-–]\s*(\d{1,5})")  # noqa: RUF001 - an en dash, as word processors write it
 _HOST_AND_PORT: Final = re.compile(r"([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?")
 _YES: Final = frozenset({"1", "true", "yes", "on"})
 _NO: Final = frozenset({"0", "false", "no", "off"})
+
+
+FIRST_UNPRIVILEGED: Final = 1024
+LARGEST_BATCH: Final = 10_000
 
 
 def _read(parse: Callable[[str], object], *, lists: bool = False) -> BeforeValidator:
@@ -128,6 +145,40 @@ def _socket(text: str) -> str:
     return text
 
 
+def _local(text: str) -> LocalAddress:
+    host, _, port = text.rpartition(":")
+    address = _ipv4("127.0.0.1" if host == "localhost" else host)
+    if not address.is_loopback:
+        raise ValueError(f"{host} is not loopback, where only this machine gets in")
+    return LocalAddress(address, _port(port))
+
+
+def _port_above_1023(text: str) -> int:
+    port = _port(text)
+    if port < FIRST_UNPRIVILEGED:
+        raise ValueError(f"{port} is below {FIRST_UNPRIVILEGED}, where only root may listen")
+    return port
+
+
+def _channel(text: str) -> str:
+    if not re.fullmatch(r"[CG][A-Z0-9]{2,}", text):
+        raise ValueError(f"{text!r} is not the id of a channel; it stands at the end of the channel's details")
+    return text
+
+
+def _port_name(text: str) -> str:
+    name = same_port_name(text)
+    if not re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", name):
+        raise ValueError(f"{text!r} is not the name of a port")
+    return name
+
+
+def _batch(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_BATCH):
+        raise ValueError(f"{text!r} is not a number from 1 to {LARGEST_BATCH}")
+    return int(text)
+
+
 def _url(text: str) -> str:
     if not text.startswith(("https://", "http://")):
         raise ValueError(f"{text!r} is not a URL")
@@ -189,8 +240,14 @@ Namespaces: TypeAlias = Annotated[
 PortNames: TypeAlias = Annotated[
     tuple[Annotated[str, _read(same_port_name)], ...], Field(min_length=1), _read(_words, lists=True)
 ]
+PortName: TypeAlias = Annotated[str, _read(_port_name)]
 Port: TypeAlias = Annotated[int, _read(_port)]
-Ports: TypeAlias = Annotated[InstanceOf[PortRange], _read(_ports)]
+HighPort: TypeAlias = Annotated[int, _read(_port_above_1023)]
+Batch: TypeAlias = Annotated[int, _read(_batch)]
+Local: TypeAlias = Annotated[InstanceOf[LocalAddress], _read(_local)]
+Networks: TypeAlias = Annotated[InstanceOf[Sources], _read(Sources.parse)]
+ChannelId: TypeAlias = Annotated[str, _read(_channel)]
+PortSpan: TypeAlias = Annotated[InstanceOf[PortRange], _read(_ports)]
 Duration: TypeAlias = Annotated[timedelta, _read(parse_ttl)]
 Seconds: TypeAlias = Annotated[timedelta, _read(_seconds)]
 Ip: TypeAlias = Annotated[IPv4Address | IPv6Address, _read(_address)]

@@ -7,7 +7,7 @@ import pytest
 from bot.settings import BadSettings, GatewayKind, LogFormat, LogLevel, Settings, load
 from bot.settings.about import flag, key, variable
 from bot.slack.settings import SlackSettings, Transport
-from core.domain.route import PortRange
+from core.domain.route import PortRange, Ports
 
 SECRETS = {"slack_bot_token", "slack_app_token", "slack_signing_secret"}
 
@@ -69,7 +69,7 @@ def test_built_directly_it_looks_nowhere(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_is_a_flag_a_variable_and_a_key(name: str, config: Path) -> None:
-    text = {"stop_gateway": "yes", "config": str(config)}.get(name) or SAMPLES[name]
+    text = str(config) if name == "config" else FLAGS.get(name) or SAMPLES[name]
     beside = BESIDE.get(name, {})
     field = Settings.model_fields[name]
     config.write_text("" if name == "config" else f"{key(name)}: {text}\n")
@@ -77,13 +77,34 @@ def test_every_setting_is_a_flag_a_variable_and_a_key(name: str, config: Path) -
     if name != "config":
         ways.append(load(["--config", str(config)], beside))
     if name not in SECRETS:
-        ways.append(load([flag(name), *([text] if name != "stop_gateway" else [])], beside))
+        ways.append(load([_switch(name, text)] if name in FLAGS else [flag(name), text], beside))
     values = [getattr(settings, name) for settings in ways]
     assert all(value == values[0] for value in values)
     assert values[0] != getattr(load([], {}), name)
 
 
+def _switch(name: str, text: str) -> str:
+    return flag(name) if text == "yes" else flag(name).replace("--", "--no-", 1)
+
+
+FLAGS = {"stop_gateway": "yes", "enable_v1": "yes", "enable_v2": "yes", "off_check": "yes", "hide_backend": "no"}
+
 SAMPLES = {
+    "stats_port": "8404",
+    "api_token_file": "tokens.yaml",
+    "announce_channel": "C024BE91L",
+    "v1_allow_from": "10.8.0.0/16,192.168.1.7",
+    "default_map_port": "8850",
+    "jprofiler_port_name": "Profiler_TCP",
+    "entry_api": "localhost:3399",
+    "port_name": "jdwp",
+    "port_range_start": "9010",
+    "port_range_end": "9110",
+    "v2_sources": "10.8.0.0/16",
+    "resync_time": "60",
+    "check_interval": "5",
+    "check_timeout": "1",
+    "max_batch_size": "10",
     "policy": "/etc/policy.yaml",
     "allowed_namespaces": "payments, team-*",
     "max_mapping_time": "60",
@@ -258,6 +279,32 @@ def test_a_value_that_cannot_be_is_told_with_one_that_can(argv: list[str], told:
             ["--gateway", "dataplane", "--haproxy-socket", "127.0.0.1:9999"],
             "reaches HAProxy by a unix socket; for example --haproxy-socket /etc/haproxy/admin.sock",
         ),
+        (
+            ["--enable-v2", "--port-range-start", "9100", "--port-range-end", "9000"],
+            "--port-range-end: the range ends before it begins: --port-range-start is 9100; for example --port-range",
+        ),
+        (["--enable-v2", "--port-range-end", "9000"], "--port-range-end: the range ends before it begins"),
+        (
+            ["--enable-v2", "--ports", "9050-9060"],
+            "9000-9100 and --ports 9050-9060 have ports in common; for example --port-range-start 9061",
+        ),
+        (
+            ["--enable-v1", "--enable-v2", "--default-map-port", "9001"],
+            "--default-map-port: 9001 lies in --port-range-start to --port-range-end 9000-9100; for example",
+        ),
+        (
+            ["--enable-v1", "--entry-api", "127.0.0.1:3343"],
+            "--entry-api: 3343 is --listen-port already; for example --entry-api 127.0.0.1:10100",
+        ),
+        (["--enable-v1", "--stats-port", "8849"], "--stats-port: 8849 is --default-map-port already"),
+        (
+            ["--enable-v2", "--allowed-namespaces", "team-*"],
+            "--allowed-namespaces: team-* is a pattern, and --enable-v2 wants names",
+        ),
+        (
+            ["--enable-v2", "--gateway", "dataplane", "--api-addr", "http://gw:9001"],
+            "--api-addr: port 9001 lies in --port-range-start to --port-range-end 9000-9100",
+        ),
         (["--inventory", "a.yaml", "--context", "b"], "it takes the place of a cluster, and --context names one"),
         (["--inventory", "a.yaml", "--kubeconfig", "b"], "it takes the place of a cluster, and --kubeconfig names one"),
     ],
@@ -314,3 +361,71 @@ def test_a_file_that_is_not_there_is_told() -> None:
 def test_a_mistake_in_a_secret_does_not_show_it(config: Path) -> None:
     config.write_text("slack-bot-token: [xoxb-geheim]\ndatabase-url: {a: geheim}\n")
     assert "geheim" not in str(refusal("--config", str(config)))
+
+
+README_OF_THE_PREVIOUS_SERVICE = """
+    --kubeconfig ~/.kube/config
+    --enable-v1
+    --enable-v2
+    --listen-port 3343
+    --api-addr http://127.0.0.1:5555
+    --default-map-port 8849
+    --port-range-start 9000
+    --port-range-end 9100
+    --allowed-namespaces default
+    --max-mapping-time 10800
+"""
+
+
+def test_the_command_line_of_the_previous_services_readme_works_as_it_stands() -> None:
+    settings = load(README_OF_THE_PREVIOUS_SERVICE.split(), {})
+    assert settings.gateway is GatewayKind.EMBEDDED
+    assert settings.all_ports == Ports.of(PortRange(10_000, 10_099), PortRange(8849, 8849), PortRange(9000, 9100))
+    assert settings.runs_without_slack
+
+
+@pytest.mark.parametrize("password", [["--api-password", "x"], ["--api-password-file", "/run/x"]])
+def test_the_data_plane_apis_password_says_that_it_is_meant(password: list[str]) -> None:
+    assert load(password, {}).gateway is GatewayKind.DATAPLANE
+    assert load(["--gateway", "embedded", *password], {}).gateway is GatewayKind.EMBEDDED
+
+
+def test_with_tokens_it_listens_everywhere_unless_told_otherwise() -> None:
+    tokens = ["--api-token-file", "tokens.yaml"]
+    assert str(load(tokens, {}).listen_addr) == "0.0.0.0"
+    assert str(load([*tokens, "--listen-addr", "127.0.0.1"], {}).listen_addr) == "127.0.0.1"
+
+
+def test_ports_of_what_is_off_are_in_nobodys_way() -> None:
+    settings = load(["--ports", "8800-9200"], {})
+    assert settings.all_ports == Ports.of(PortRange(8800, 9200))
+
+
+def test_it_runs_without_slack_only_where_there_is_something_else_to_serve() -> None:
+    assert not load([], {}).runs_without_slack
+    assert load(["--api-token-file", "x"], {}).runs_without_slack
+    assert not load(["--enable-v1"], {"SLACK_BOT_TOKEN": "xoxb-1"}).runs_without_slack
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--default-map-port", "80"], "80 is below 1024, where only root may listen"),
+        (["--port-range-start", "no"], "'no' is not a port from 1 to 65535"),
+        (["--entry-api", "10.1.2.3:3344"], "10.1.2.3 is not loopback, where only this machine gets in"),
+        (["--entry-api", "3344"], "'' is not an IP address"),
+        (["--v1-allow-from", "10.8.0.1/16"], "for example --v1-allow-from 10.8.0.0/16"),
+        (["--v2-sources", "everybody"], "everybody"),
+        (["--announce-channel", "#general"], "'#general' is not the id of a channel"),
+        (["--jprofiler-port-name", "a b"], "'a b' is not the name of a port"),
+        (["--max-batch-size", "0"], "'0' is not a number from 1 to 10000"),
+        (["--check-interval", "0"], "no time at all"),
+    ],
+)
+def test_mistakes_in_what_the_previous_service_had_are_told(argv: list[str], told: str) -> None:
+    assert told in str(refusal(*argv))
+
+
+def test_a_dash_and_an_underscore_in_a_ports_name_are_alike() -> None:
+    settings = load(["--jprofiler-port-name", "JProfiler_TCP", "--port-name", "my_debug"], {})
+    assert (settings.jprofiler_port_name, settings.port_name) == ("jprofiler-tcp", "my-debug")
