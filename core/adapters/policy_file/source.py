@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, Self, TypeAlias
+from typing import Self
 
 import structlog
 
@@ -13,14 +12,9 @@ from core.adapters.policy_file.defaults import default_policy
 from core.adapters.policy_file.errors import BadPolicy
 from core.adapters.policy_file.reading import load_policy
 from core.domain.policy import Policy
+from core.watched_file import LOOK_EVERY, WatchedFile
 
 log = structlog.get_logger(__name__)
-
-LOOK_EVERY: Final = timedelta(seconds=1)
-"""A file is read once two looks have found it alike: half a rule could let anybody approve."""
-
-_Version: TypeAlias = tuple[int, int, int] | None
-"""Inode, time of change and size; a mounted ConfigMap changes its inode. ``None`` while there is no file."""
 
 
 class PolicySource:
@@ -41,10 +35,8 @@ class PolicySource:
     def __init__(
         self, path: Path | None, namespaces: Sequence[str], max_ttl: timedelta, *, every: timedelta = LOOK_EVERY
     ) -> None:
-        self._path, self._every = path, every.total_seconds()
-        self._version = _version(path) if path else None
+        self._file = WatchedFile(path, self._take, every)
         self._policy = load_policy(path) if path else default_policy(namespaces, max_ttl)
-        self._task: asyncio.Task[None] | None = None
         self.trouble = ""
 
     def __call__(self) -> Policy:
@@ -53,25 +45,12 @@ class PolicySource:
 
     async def __aenter__(self) -> Self:
         """Begin to look for changes."""
-        if self._path is not None:
-            self._task = asyncio.create_task(self._watch(self._path))
+        await self._file.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _watch(self, path: Path) -> None:
-        version = self._version
-        while True:
-            await asyncio.sleep(self._every)
-            before, version = version, await asyncio.to_thread(_version, path)
-            if before == version != self._version:
-                self._version = version
-                await self._take(path)
+        await self._file.__aexit__()
 
     async def _take(self, path: Path) -> None:
         try:
@@ -85,11 +64,3 @@ class PolicySource:
         else:
             self.trouble = ""
             log.info("policy.read", path=str(path), rules=len(self._policy.rules))
-
-
-def _version(path: Path) -> _Version:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_ino, stat.st_mtime_ns, stat.st_size

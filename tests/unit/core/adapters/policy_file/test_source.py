@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from core import watched_file
 from core.adapters.policy_file import BadPolicy, PolicySource, default_policy
 from core.adapters.policy_file import source as looking
 from core.domain.policy import Policy
@@ -108,7 +109,7 @@ async def test_a_file_that_is_being_written_is_not_read_before_it_is_whole(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = ["rules:\n", "- namespaces: [after]\n", "  approvals: 2\n", "  approvers: {users: [UBOB0001]}\n"]
-    look = looking._version
+    look = watched_file._version
 
     def look_and_write(file: Path) -> object:
         found = look(file)
@@ -119,7 +120,7 @@ async def test_a_file_that_is_being_written_is_not_read_before_it_is_whole(
 
     with capture_logs() as logs:
         async with source(path) as policies:
-            monkeypatch.setattr(looking, "_version", look_and_write)
+            monkeypatch.setattr(watched_file, "_version", look_and_write)
             write(path, "")
             await until(lambda: policies().rule_for("after"))
             rule = policies().rule_for("after")
