@@ -38,10 +38,11 @@ class DataPlane:
         self.file = ConfigurationFile(folder / "haproxy.cfg")
 
     async def server(self, backend: str, name: str) -> Said:
+        """Whatever is in the way, an HAProxy that is down as well, is a server that is not there."""
         try:
             found = await self.haproxy.server(backend, name)
-        except Complaint as exc:
-            return problem(404 if "Can't find backend" in str(exc) else 500, f"no data for {backend}/{name}: {exc}")
+        except Complaint:
+            found = None
         return problem(404, f"no data for {backend}/{name}: not found") if found is None else Said(200, found)
 
     async def change_server(self, backend: str, name: str, wanted: Mapping[str, Any]) -> Said:
@@ -123,7 +124,7 @@ class DataPlane:
             found = await self.haproxy.entries(self._path(name))
         except Complaint as exc:
             return problem(404, f"{exc} not found")
-        return Said(200, found) if found else Said(404)
+        return Said(200, found)
 
     async def add(self, name: str, entry: Mapping[str, str]) -> Said:
         path = self._path(name)
@@ -158,10 +159,14 @@ class DataPlane:
         return Said(204)
 
     async def fill(self, name: str, entries: list[dict[str, str]]) -> Said:
-        """Add them all; what is longer than a buffer goes in parts, and takes the place of all that is there."""
-        path, parts = self._path(name), _parts([f"{entry['key']} {entry['value']}\n" for entry in entries])
+        """Add them all; what is longer than a buffer goes in parts, and takes the place of all that is there.
+
+        As in the API itself, an entry that comes last and would begin another part gets lost.
+        """
+        path, lines = self._path(name), [f"{entry['key']} {entry['value']}\n" for entry in entries]
+        parts = _parts(lines)
         try:
-            if len(parts) == 1:
+            if sum(map(len, lines)) <= BUFFER:
                 await self.haproxy.ask(f"add map {path} <<\n{parts[0]}")
             else:
                 await self._replace(path, parts)
@@ -182,4 +187,5 @@ def _parts(lines: list[str]) -> list[str]:
         if len(parts[-1]) + len(line) > BUFFER:
             parts.append("")
         parts[-1] += line
-    return parts
+    alone = len(parts) > 1 and parts[-1] == lines[-1]
+    return parts[:-1] if alone else parts

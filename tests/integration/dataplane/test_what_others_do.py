@@ -17,7 +17,7 @@ from core.adapters.haproxy.dataplane.gateway import DataplaneGateway
 from core.domain.errors import GatewayError, GatewayUnreachable
 from core.domain.sources import Sources
 from tests.contract.gateway.haproxies import foreign_haproxy, free_range, write_files_with_api
-from tests.dataplane_standin import PASSWORD, USER, Kind, StandIn
+from tests.dataplane_standin import PASSWORD, USER, Kind, StandIn, answers
 from tests.integration.dataplane.conftest import Setting
 from tests.integration.haproxy.hands import calling, eventually, reached
 
@@ -159,4 +159,16 @@ async def test_entries_that_fit_into_no_single_line_to_haproxy_are_back_after_a_
             routes = {port: replace(one, port=port) for port in ports.numbers()}
             await gateway.resync(routes.values())
             slots = (await gateway.observe()).slots
+    assert all(slots[port].serves(route) for port, route in routes.items())
+
+
+async def test_an_entry_that_the_api_lost_of_many_is_added_alone(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    routes = {port: setting.route(at) for at, port in enumerate(setting.gateway.ports.numbers())}
+    line = len(f"{setting.first} {int(setting.route().until.timestamp())}\n")
+    monkeypatch.setattr(answers, "BUFFER", line * (len(routes) - 1))  # the last one begins another part
+    await setting.gateway.resync(routes.values())
+    assert sum(one.startswith("POST") for one in setting.api.asked) == 1
+    slots = (await setting.gateway.observe()).slots
     assert all(slots[port].serves(route) for port, route in routes.items())

@@ -89,6 +89,19 @@ async def test_something_else_answers_in_its_place(setting: Setting, interferenc
     assert "--api-addr" in caught.value.hint
 
 
+async def test_an_older_one_says_no_word_of_a_map_that_is_empty(setting: Setting) -> None:
+    epoch = await setting.gateway.epoch()
+
+    async def silent(request: web.Request) -> web.Response | None:
+        name = "until.map"
+        return web.Response(status=404) if name in request.path or request.query.get("map") == name else None
+
+    setting.api.interfere = silent
+    observed = await setting.gateway.observe()
+    assert observed.epoch == epoch
+    assert all(slot.shut for slot in observed.slots.values())
+
+
 async def test_it_does_not_accept_our_password_and_then_does(setting: Setting) -> None:
     known, setting.api.password = setting.api.password, "another one"
     credentials = ["wrong", known]

@@ -42,7 +42,7 @@ class Aimer:
             await self._in_the_file(aim)
             return
         body = {"address": str(aim.address), "port": aim.target_port}
-        await self._talk.call((await self._talk.dialect()).server(aim.port, "PUT", body))
+        await self._talk.slot(aim.port, (await self._talk.dialect()).server(aim.port, "PUT", body))
         if await self._shows(aim):
             return
         await self._in_the_file(aim)
@@ -54,7 +54,7 @@ class Aimer:
         pace = Pace(_SHOWS_WITHIN)
         while True:
             known = await self._talk.dialect()
-            found = (await self._talk.ask(known.server(aim.port), answers.RUNTIME_SERVER)).read()
+            found = (await self._talk.slot(aim.port, known.server(aim.port))).read(answers.RUNTIME_SERVER).read()
             if (found.address, found.port) == (aim.address, aim.target_port):
                 return True
             if pace.over:

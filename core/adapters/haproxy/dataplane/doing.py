@@ -33,9 +33,9 @@ class Doer:
         known = await self._talk.dialect()
         match operation:
             case Cut(port):  # the slot has "on-marked-down shutdown-sessions": maintenance ends what is on it
-                await self._talk.call(known.server(port, "PUT", {"admin_state": "maint"}))
+                await self._talk.slot(port, known.server(port, "PUT", {"admin_state": "maint"}))
             case Ready(port):
-                await self._talk.call(known.server(port, "PUT", {"admin_state": "ready"}))
+                await self._talk.slot(port, known.server(port, "PUT", {"admin_state": "ready"}))
             case Aim():
                 await self._aimer.aim(operation)
             case Add(name, key, value):

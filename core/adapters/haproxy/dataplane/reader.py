@@ -10,10 +10,9 @@ from core.adapters.haproxy import replies, slots
 from core.adapters.haproxy.convergence import Pace
 from core.adapters.haproxy.dataplane import answers
 from core.adapters.haproxy.dataplane.doing import Doer
-from core.adapters.haproxy.dataplane.errors import ApiRefused
 from core.adapters.haproxy.dataplane.rendering import DESK
 from core.adapters.haproxy.dataplane.shared import Shared
-from core.adapters.haproxy.dataplane.talk import Talk
+from core.adapters.haproxy.dataplane.talk import NO_SLOT, Talk
 from core.adapters.haproxy.operations import Delete, Operation
 from core.adapters.haproxy.replies import Counters, Server
 from core.adapters.haproxy.slots import ALLOW, UNTIL, Entry
@@ -21,7 +20,6 @@ from core.adapters.haproxy.snapshot import Identity, Snapshot
 from core.domain.errors import GatewayUnreachable, NoSlot
 from core.domain.route import Rejections, Usage
 
-_NO_SLOT: Final = "the running configuration has no slot for it"
 _SAYS_WITHIN: Final = timedelta(seconds=1.5)
 """In which a process that has only just begun says who it is."""
 
@@ -136,18 +134,12 @@ class Reader:
 
     async def _server(self, port: int) -> Server:
         call = (await self._talk.dialect()).server(port)
-        try:
-            return (await self._talk.ask(call, answers.RUNTIME_SERVER)).read()
-        except ApiRefused as exc:
-            if not exc.missing:
-                raise
-            self._talk.forget()
-            raise NoSlot(port, _NO_SLOT) from exc
+        return (await self._talk.slot(port, call)).read(answers.RUNTIME_SERVER).read()
 
     async def _counters(self, port: int) -> Counters:
         found = await self._counted.get()
         if port not in found:
-            raise NoSlot(port, _NO_SLOT)
+            raise NoSlot(port, NO_SLOT)
         return found[port]
 
     async def _all_counters(self) -> dict[int, Counters]:

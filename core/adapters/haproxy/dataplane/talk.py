@@ -1,6 +1,6 @@
 """The API in the version that it speaks, which is asked for once, and what its maps hold."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -10,7 +10,9 @@ from core.adapters.haproxy.dataplane.client import Answer, Api, Call
 from core.adapters.haproxy.dataplane.dialects import V2, V3, Dialect
 from core.adapters.haproxy.dataplane.errors import ApiRefused, NotTheApi
 from core.adapters.haproxy.slots import Entry
-from core.domain.errors import GatewayRefused, GatewayUnreachable
+from core.domain.errors import GatewayRefused, GatewayUnreachable, NoSlot
+
+NO_SLOT: Final = "the running configuration has no slot for it"
 
 T = TypeVar("T")
 
@@ -59,6 +61,28 @@ class Talk:
     async def ask(self, call: Call, shape: msgspec.json.Decoder[T]) -> T:
         """Ask something, and read the answer."""
         return (await self.call(call)).read(shape)
+
+    async def slot(self, port: int, call: Call) -> Answer:
+        """Ask about a slot, or tell it something.
+
+        "Not found" is said as well where HAProxy is down, so that one that answers is asked once more.
+
+        Raises:
+            NoSlot: it has none for this port.
+        """
+        try:
+            return await self.call(call)
+        except ApiRefused as exc:
+            if not exc.missing:
+                raise
+        self.forget()
+        await self.info()
+        try:
+            return await self.call(call)
+        except ApiRefused as exc:
+            if not exc.missing:
+                raise
+            raise NoSlot(port, NO_SLOT) from exc
 
     async def tell(self, call: Call) -> bool:
         """Change a map; ``False`` where what is to be added is there already, or what is to go or to change is not.
