@@ -105,3 +105,9 @@ def haproxy_wheel() -> Path:
 def haproxy_debian() -> Path:
     """An older HAProxy, as somebody else may run it."""
     return _tool("haproxy")
+
+
+@pytest.fixture(scope="session")
+def helm() -> Path:
+    """The program that renders the chart."""
+    return _tool("helm")

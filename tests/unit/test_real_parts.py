@@ -71,7 +71,8 @@ def where(**environment: str) -> dict[str, Path | None]:
 
 
 def test_every_part_is_told_even_when_nothing_is_there(tmp_path: Path) -> None:
-    assert list(where(XDG_CACHE_HOME=str(tmp_path))) == ["kube-apiserver", "etcd", "openssl", "postgres", "haproxy"]
+    parts = ["kube-apiserver", "etcd", "openssl", "postgres", "haproxy", "helm"]
+    assert list(where(XDG_CACHE_HOME=str(tmp_path))) == parts
 
 
 def executable(path: Path) -> Path:
