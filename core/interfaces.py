@@ -17,10 +17,10 @@ from typing import Literal, Protocol, Self
 
 from core.domain.mapping import Decision, Mapping, MappingId, Reference
 from core.domain.notices import Audience, Facts, Topic
-from core.domain.people import Actor, GroupId, Person, Profile
+from core.domain.people import Actor, GroupId, Person, Profile, Requester
 from core.domain.pod import Pod
 from core.domain.port_pool import PortUse
-from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Usage
+from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Usage
 from core.domain.service import Catalogue
 from core.domain.states import State
 from core.domain.target import Endpoint, PodRef
@@ -38,8 +38,12 @@ class Gateway(Protocol):
     """
 
     @property
-    def ports(self) -> PortRange:
-        """The listening ports it has slots for."""
+    def ports(self) -> Ports:
+        """The listening ports it has slots for: the mappings', and where there are any the entry port, the Services'.
+
+        The entry port is a slot as well, but leads its callers to the bot's own API while it is shut. Whom an open
+        one does not admit is turned away there, too. A cut, and what is counted, are of its mapping alone.
+        """
         ...
 
     async def epoch(self) -> str:
@@ -213,7 +217,7 @@ class Mappings(Protocol):
         """
         ...
 
-    async def live(self, requester: Person | None = None, pod: PodRef | None = None) -> Sequence[Mapping]:
+    async def live(self, requester: Requester | None = None, pod: PodRef | None = None) -> Sequence[Mapping]:
         """List everything requested, approved, open or closing, by id.
 
         Args:

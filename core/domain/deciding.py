@@ -6,11 +6,11 @@ from typing import Final
 
 from core.domain.mapping import Cause, Decision, Ending, Mapping, Stale, Terms, Vote, WrongState, allowed, step
 from core.domain.notices import Audience, Notice, Topic
-from core.domain.people import Actor, Profile, Standing, System
+from core.domain.people import Actor, Client, Person, Profile, Standing, System
 from core.domain.pod import Pod
 from core.domain.policy import Policy, Rule
 from core.domain.port_pool import PortPool
-from core.domain.refusals import AlreadyVoted, AskerMayNot, NotAMember, NotYours, OwnRequest
+from core.domain.refusals import AlreadyVoted, AskerMayNot, NotAMember, NotYours, OnlyPeopleDecide, OwnRequest
 from core.domain.request import check_permitted, endpoint_of
 from core.domain.states import Event, State
 
@@ -27,20 +27,25 @@ class Room:
     pool: PortPool
 
 
-def check_decider(mapping: Mapping, profile: Profile, rule: Rule, what: str) -> None:
-    """Check that somebody may decide: an approver by the rule, and never the requester.
+def check_decider(mapping: Mapping, profile: Profile, rule: Rule, what: str) -> Person:
+    """Check that somebody may decide, and say who it is: an approver by the rule, and never the requester.
 
     Raises:
+        OnlyPeopleDecide: a client.
         NotAMember: not a full member.
         OwnRequest: their own.
         NotYours: not among the approvers; carries who is.
     """
+    person = profile.person
+    if isinstance(person, Client):
+        raise OnlyPeopleDecide
     if profile.standing is not Standing.MEMBER:
-        raise NotAMember(profile.person, profile.standing)
-    if profile.person == mapping.requester:
+        raise NotAMember(person, profile.standing)
+    if person == mapping.requester:
         raise OwnRequest(rule.approvers)
     if not rule.approvers.includes(profile):
         raise NotYours(what, None, rule.approvers)
+    return person
 
 
 def check_asker(asker: Profile, rule: Rule) -> None:
@@ -76,24 +81,24 @@ def approve(mapping: Mapping, profile: Profile, drawn: Terms | None, pod: Pod, r
 
     Raises:
         WrongState: decided already, or over; carries by whom.
-        Stale, NotAMember, OwnRequest, NotYours, AlreadyVoted: see there.
+        Stale, OnlyPeopleDecide, NotAMember, OwnRequest, NotYours, AlreadyVoted: see there.
         TtlTooLong, SourceNotPermitted, PortNotAllowed: the rule has become stricter since it was asked for.
         PodUnusable: the pod cannot be reached any more.
         NoFreePort: nothing is granted; the request goes on waiting.
     """
     allowed(mapping, Event.APPROVE)
-    check_decider(mapping, profile, room.rule, "approve")
+    person = check_decider(mapping, profile, room.rule, "approve")
     check_drawn(mapping, drawn)
     _check_in_time(mapping, now)
     check_permitted(mapping, room.rule)
     missing = room.rule.approvals - len(mapping.votes)
-    if any(vote.person == profile.person for vote in mapping.votes):
+    if any(vote.person == person for vote in mapping.votes):
         raise AlreadyVoted(missing)
-    voted = replace(mapping, votes=(*mapping.votes, Vote(profile.person, now)))
+    voted = replace(mapping, votes=(*mapping.votes, Vote(person, now)))
     if missing > 1:
-        said = Notice(Topic.APPROVED, Audience.THREAD, f"approved:{profile.person}", {"by": str(profile.person)})
-        return step(voted, Event.APPROVE, profile.person, now, notices=(said,))
-    return grant(voted, profile.person, pod, room, now)
+        said = Notice(Topic.APPROVED, Audience.THREAD, f"approved:{person}", {"by": str(person)})
+        return step(voted, Event.APPROVE, person, now, notices=(said,))
+    return grant(voted, person, pod, room, now)
 
 
 def _check_in_time(mapping: Mapping, now: datetime) -> None:
@@ -111,7 +116,16 @@ def grant(mapping: Mapping, actor: Actor, pod: Pod, room: Room, now: datetime) -
     """
     endpoint = endpoint_of(pod, mapping.endpoint.port, room.rule)
     port = room.pool.choose(mapping.requester, str(mapping.target), now)
-    granted = replace(mapping, endpoint=endpoint, port=port, approved_at=now, open_by=now + OPENING_TIME)
+    return give_port(replace(mapping, endpoint=endpoint), actor, port, now)
+
+
+def give_port(mapping: Mapping, actor: Actor, port: int, now: datetime) -> Decision:
+    """Give a request a port, for it to be opened.
+
+    Raises:
+        WrongState: it does not wait any more.
+    """
+    granted = replace(mapping, port=port, approved_at=now, open_by=now + OPENING_TIME)
     others = isinstance(actor, System) or actor != mapping.requester
     said = Notice(Topic.GRANTED, Audience.THREAD, "granted", {"by": str(actor)}) if others else None
     detail = {"port": port, "approvals": len(mapping.votes)}
@@ -122,7 +136,7 @@ def deny(mapping: Mapping, profile: Profile, rule: Rule, now: datetime) -> Decis
     """Say no to a request; a Deny button never goes stale.
 
     Raises:
-        WrongState, NotAMember, OwnRequest, NotYours: see there.
+        WrongState, OnlyPeopleDecide, NotAMember, OwnRequest, NotYours: see there.
     """
     allowed(mapping, Event.DENY)
     check_decider(mapping, profile, rule, "deny")
@@ -146,7 +160,7 @@ def close(mapping: Mapping, profile: Profile, policy: Policy, rule: Rule, now: d
         NotYours: somebody else could.
     """
     own = profile.person == mapping.requester
-    operator = policy.operators.may_include(profile)
+    operator = policy.may_be_operator(profile)
     if not (own or operator or rule.approvers.may_include(profile)):
         raise NotYours("close", mapping.requester, policy.operators, rule.approvers)
     if mapping.state is State.REQUESTED:
@@ -174,6 +188,6 @@ def retry(mapping: Mapping, profile: Profile, policy: Policy, now: datetime) -> 
         NotYours: neither the requester nor an operator.
     """
     allowed(mapping, Event.RETRY)
-    if profile.person != mapping.requester and not policy.operators.includes(profile):
+    if profile.person != mapping.requester and not policy.is_operator(profile):
         raise NotYours("retry", mapping.requester, policy.operators)
     return step(replace(mapping, trouble=None), Event.RETRY, profile.person, now)

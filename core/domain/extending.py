@@ -10,7 +10,7 @@ from typing import Final
 from core.domain.deciding import check_decider, check_drawn
 from core.domain.mapping import Decision, Extension, Mapping, Terms, Vote, WrongState, allowed, step
 from core.domain.notices import Audience, Notice, Topic
-from core.domain.people import Actor, Profile
+from core.domain.people import Actor, Person, Profile
 from core.domain.policy import Policy, Rule
 from core.domain.refusals import AlreadyVoted, NotYours, OverLimit, TtlTooLong
 from core.domain.request import check_reach
@@ -40,7 +40,7 @@ def extend(
         OverLimit: the new end lies past the longest life; carries the longest extension that is possible.
         TtlTooLong: more than the rule gives at once.
     """
-    if profile.person != mapping.requester and not policy.operators.includes(profile):
+    if profile.person != mapping.requester and not policy.is_operator(profile):
         raise NotYours("extend", mapping.requester, policy.operators)
     allowed(mapping, Event.EXTEND)
     if mapping.expires_at is None or mapping.expires_at <= now:
@@ -86,51 +86,51 @@ def approve_extension(mapping: Mapping, drawn: Terms | None, profile: Profile, r
 
     Raises:
         WrongState: nothing is asked, or the mapping is over.
-        Stale, NotAMember, OwnRequest, NotYours, AlreadyVoted: see there.
+        Stale, OnlyPeopleDecide, NotAMember, OwnRequest, NotYours, AlreadyVoted: see there.
         SourceNotPermitted, PortNotAllowed, OverLimit: as when it was asked for.
     """
-    asked = _asked(mapping, Event.APPROVE_EXTENSION, profile, rule)
+    asked, person = _asked(mapping, Event.APPROVE_EXTENSION, profile, rule)
     check_drawn(mapping, drawn)
-    if any(vote.person == profile.person for vote in asked.votes):
+    if any(vote.person == person for vote in asked.votes):
         raise AlreadyVoted(rule.extension_approvals - len(asked.votes))
-    votes = (*asked.votes, Vote(profile.person, now))
-    facts = {"by": str(profile.person), "more": format_ttl(asked.by)}
-    told = Notice(Topic.EXTENSION_APPROVED, Audience.THREAD, f"extension:{mapping.terms}:{profile.person}", facts)
+    votes = (*asked.votes, Vote(person, now))
+    facts = {"by": str(person), "more": format_ttl(asked.by)}
+    told = Notice(Topic.EXTENSION_APPROVED, Audience.THREAD, f"extension:{mapping.terms}:{person}", facts)
     if len(votes) < rule.extension_approvals:
         counted = replace(mapping, extension=replace(asked, votes=votes))
-        return step(counted, Event.APPROVE_EXTENSION, profile.person, now, notices=(told,))
+        return step(counted, Event.APPROVE_EXTENSION, person, now, notices=(told,))
     if mapping.expires_at is None or mapping.expires_at <= now:
         raise WrongState(mapping, Event.EXTEND)
     check_reach(mapping, rule)
     check_length(mapping, asked.by, rule, now)
-    return _move_end(mapping, asked.by, profile.person, rule, now, told)
+    return _move_end(mapping, asked.by, person, rule, now, told)
 
 
 def deny_extension(mapping: Mapping, profile: Profile, rule: Rule, now: datetime) -> Decision:
     """Say no to more time; the mapping goes on to its end.
 
     Raises:
-        WrongState, NotAMember, OwnRequest, NotYours: see there.
+        WrongState, OnlyPeopleDecide, NotAMember, OwnRequest, NotYours: see there.
     """
-    asked = _asked(mapping, Event.DENY_EXTENSION, profile, rule)
-    facts = {"by": str(profile.person), "more": format_ttl(asked.by)}
+    asked, person = _asked(mapping, Event.DENY_EXTENSION, profile, rule)
+    facts = {"by": str(person), "more": format_ttl(asked.by)}
     key = f"extension:{mapping.terms}:denied"
     told = (
         Notice(Topic.EXTENSION_DENIED, Audience.THREAD, key, facts),
         Notice(Topic.EXTENSION_DENIED, Audience.REQUESTER, f"{key}:dm", facts),
     )
     without = replace(mapping, extension=None, terms=Terms(mapping.terms + 1))
-    return step(without, Event.DENY_EXTENSION, profile.person, now, notices=told)
+    return step(without, Event.DENY_EXTENSION, person, now, notices=told)
 
 
-def _asked(mapping: Mapping, event: Event, profile: Profile, rule: Rule) -> Extension:
+def _asked(mapping: Mapping, event: Event, profile: Profile, rule: Rule) -> tuple[Extension, Person]:
     allowed(mapping, event)
     if mapping.extension is None:
         raise WrongState(mapping, event)
-    check_decider(mapping, profile, rule, "decide about")
-    if profile.person == mapping.extension.asker:
+    person = check_decider(mapping, profile, rule, "decide about")
+    if person == mapping.extension.asker:
         raise NotYours("decide about", None, rule.approvers)
-    return mapping.extension
+    return mapping.extension, person
 
 
 def _move_end(mapping: Mapping, by: timedelta, actor: Actor, rule: Rule, now: datetime, *said: Notice) -> Decision:

@@ -9,7 +9,7 @@ from typing import Final, NewType
 
 from core.domain.errors import BadInput, PodProxierError
 from core.domain.notices import Facts, Notice, card
-from core.domain.people import Actor, Person
+from core.domain.people import Actor, Person, Requester
 from core.domain.route import Probe, Route
 from core.domain.sources import Sources
 from core.domain.states import LIVE, TRANSITIONS, Event, State
@@ -60,6 +60,12 @@ class Place:
     direct: bool = False
 
 
+NOWHERE: Final = Place("")
+"""Where nobody is told: it was asked over REST, and no channel is there to show it."""
+IN_PERSON: Final = Place("", direct=True)
+"""A direct message to whoever asked over REST; which conversation that is shows when it is opened."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """One person's agreement."""
@@ -73,7 +79,7 @@ class Extension:
     """More time that somebody asked for and others have to agree to."""
 
     by: timedelta
-    asker: Person
+    asker: Requester
     asked_at: datetime
     votes: tuple[Vote, ...] = ()
 
@@ -88,6 +94,7 @@ class Cause(StrEnum):
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,7 @@ class Mapping:
 
     id: MappingId = UNSAVED
     version: int = 0
-    requester: Person
+    requester: Requester
     target: Target
     port_name: str = ""
     endpoint: Endpoint
@@ -200,6 +207,11 @@ class Mapping:
     def live(self) -> bool:
         """Whether something can still happen to it."""
         return self.state in LIVE
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is any place where people see it."""
+        return self.place != NOWHERE or self.approvers_channel is not None
 
     @property
     def due_at(self) -> datetime | None:

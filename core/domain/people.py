@@ -62,24 +62,36 @@ def parse_actor(text: str) -> Actor:
 
 
 class Standing(StrEnum):
-    """What a workspace says of a user; only full members may ask or decide."""
+    """What a workspace says of a user; only full members may decide, and only they or a client may ask."""
 
     MEMBER = "member"
     GUEST = "guest"
     BOT = "bot"
     DEACTIVATED = "deactivated"
     STRANGER = "stranger"
+    CLIENT = "client"
+    """No user at all: a program, whose token the door has checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person as the directory knows them at the moment of a decision.
+    """Somebody as the directory knows them at the moment of a decision.
 
     ``groups`` holds those of the groups asked about that the person belongs to. A group whose members could not be
     learned is in ``unknown_groups`` instead: it never grants.
+
+    Attributes:
+        person: a client, too, whose standing is ``CLIENT``.
+        operator: the door vouches for that, whatever the policy says of operators.
     """
 
-    person: Person
+    person: Requester
     standing: Standing
     groups: frozenset[GroupId] = frozenset()
     unknown_groups: frozenset[GroupId] = frozenset()
+    operator: bool = False
+
+    @property
+    def admitted(self) -> bool:
+        """Whether they may use Pod-Proxier at all."""
+        return self.standing is (Standing.CLIENT if isinstance(self.person, Client) else Standing.MEMBER)

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from ipaddress import ip_network
 from typing import Final
 
-from core.domain.people import GroupId, Person, Profile, Standing, UserId
+from core.domain.people import Client, GroupId, Profile, Requester, Standing, UserId
 from core.domain.sources import Sources
 
 PRIVATE_NETWORKS: Final = Sources.of(
@@ -19,24 +19,28 @@ PRIVATE_NETWORKS: Final = Sources.of(
 
 @dataclass(frozen=True, slots=True)
 class Principals:
-    """Some of the people of a workspace.
+    """Some of the people of a workspace, and of the programs that ask over REST.
 
     Attributes:
-        anyone: any full member, whatever ``users`` and ``groups`` say.
+        anyone: any full member, whatever ``users`` and ``groups`` say; no client.
+        clients: by the names of their tokens.
     """
 
     users: frozenset[UserId] = frozenset()
     groups: frozenset[GroupId] = frozenset()
     anyone: bool = False
+    clients: frozenset[str] = frozenset()
 
     def includes(self, profile: Profile) -> bool:
-        """Whether a person is one of them; only a full member ever is, and an unknown group grants nothing."""
+        """Whether somebody is one of them; of people only a full member ever is. An unknown group grants nothing."""
+        if isinstance(profile.person, Client):
+            return profile.standing is Standing.CLIENT and profile.person.name in self.clients
         if profile.standing is not Standing.MEMBER:
             return False
         return self.anyone or profile.person.user in self.users or bool(self.groups & profile.groups)
 
     def may_include(self, profile: Profile) -> bool:
-        """Whether a person may be one of them, as far as is known: enough to revoke, never to grant."""
+        """Whether somebody may be one of them, as far as is known: enough to revoke, never to grant."""
         member = profile.standing is Standing.MEMBER
         return self.includes(profile) or (member and bool(self.groups & profile.unknown_groups))
 
@@ -88,6 +92,7 @@ class Rule:
         warn_before: ``None``: the rule does not set it, and short mappings get no warning.
         extend_by: the steps of the Extend buttons.
         extension_approvals: how many must agree to more time.
+        v1: whether the previous service's API opens targets here, without asking anybody.
     """
 
     namespaces: tuple[str, ...]
@@ -108,6 +113,7 @@ class Rule:
     warn_before: timedelta | None = None
     extend_by: tuple[timedelta, ...] = (timedelta(minutes=30), timedelta(hours=1))
     extension_approvals: int = 0
+    v1: bool = False
 
     def covers(self, namespace: str) -> bool:
         """Whether the rule speaks of this namespace."""
@@ -146,10 +152,18 @@ class Policy:
         return frozenset().union(*(principals.groups for principals in named))
 
     def may_request(self, profile: Profile, namespace: str) -> bool:
-        """Whether a person may ask for targets in a namespace."""
+        """Whether somebody may ask for targets in a namespace."""
         rule = self.rule_for(namespace)
         return rule is not None and rule.requesters.includes(profile)
 
-    def may_decide(self, profile: Profile, rule: Rule, requester: Person) -> bool:
+    def may_decide(self, profile: Profile, rule: Rule, requester: Requester) -> bool:
         """Whether a person may approve or deny what somebody asked for; never their own."""
         return profile.person != requester and rule.approvers.includes(profile)
+
+    def is_operator(self, profile: Profile) -> bool:
+        """Whether somebody may extend and close what others asked for."""
+        return profile.operator or self.operators.includes(profile)
+
+    def may_be_operator(self, profile: Profile) -> bool:
+        """Whether somebody may be an operator, as far as is known: enough to revoke, never to grant."""
+        return profile.operator or self.operators.may_include(profile)

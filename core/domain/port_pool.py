@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain.people import Person
+from core.domain.people import Requester
 from core.domain.refusals import Refused
 from core.domain.route import PortRange
 
@@ -28,7 +28,7 @@ class PortUse:
     """
 
     port: int
-    user: Person
+    user: Requester
     target: str
     frees: datetime | None
     released: datetime | None
@@ -42,7 +42,7 @@ class PortPool:
     rest: timedelta
     uses: Collection[PortUse] = ()
 
-    def choose(self, user: Person, target: str, now: datetime) -> int:
+    def choose(self, user: Requester, target: str, now: datetime) -> int:
         """Pick a port: one's own last for the same target, else one never used, else the one that rested longest.
 
         A port that belonged to somebody else, or to another target, rests first: a stale setting in an IDE must not

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from core.domain.errors import PodProxierError, sentence
-from core.domain.people import Person, Standing
+from core.domain.people import Requester, Standing
 from core.domain.pod import ContainerPort, Pod
 from core.domain.policy import PortSet, Principals
 from core.domain.sources import Sources
@@ -22,9 +22,17 @@ class Refused(PodProxierError):
 class NotAMember(Refused):
     """Guests, bots, deactivated users and people of other workspaces neither ask nor decide."""
 
-    def __init__(self, person: Person, standing: Standing) -> None:
+    def __init__(self, person: Requester, standing: Standing) -> None:
         super().__init__(f"only full members of this workspace can use Pod-Proxier; your account is: {standing}")
         self.person, self.standing = person, standing
+
+
+class OnlyPeopleDecide(Refused):
+    """A client approves and denies nothing, whatever it may ask for."""
+
+    def __init__(self) -> None:
+        super().__init__("only people approve and deny, and this token belongs to nobody")
+        self.hint = "use a token that names its user"
 
 
 class NamespaceNotAllowed(Refused):
@@ -134,7 +142,7 @@ class OwnRequest(Refused):
 class AskerMayNot(Refused):
     """Whoever asked may not ask any more: they left the workspace, or those whom the rule lets ask."""
 
-    def __init__(self, asker: Person) -> None:
+    def __init__(self, asker: Requester) -> None:
         super().__init__("whoever asked for this may not ask for it any more")
         self.asker = asker
 
@@ -142,7 +150,9 @@ class AskerMayNot(Refused):
 class NotYours(Refused):
     """Somebody else could; ``could`` and ``also`` say who, beside the requester."""
 
-    def __init__(self, what: str, requester: Person | None, could: Principals, also: Principals | None = None) -> None:
+    def __init__(
+        self, what: str, requester: Requester | None, could: Principals, also: Principals | None = None
+    ) -> None:
         super().__init__(f"you cannot {what} this")
         self.what, self.requester, self.could, self.also = what, requester, could, also
 

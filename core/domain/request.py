@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Final
 
-from core.domain.mapping import Decision, Mapping, Place
+from core.domain.mapping import IN_PERSON, NOWHERE, Decision, Mapping, Place
 from core.domain.notices import Facts, card
-from core.domain.people import Person, Profile, Standing
+from core.domain.people import Person, Profile, Requester
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import Policy, Rule
 from core.domain.refusals import (
@@ -47,13 +47,13 @@ class Ask:
 
 
 def admit(profile: Profile, policy: Policy, namespace: str) -> Rule:
-    """Find the rule for a namespace and check that this person may ask under it.
+    """Find the rule for a namespace and check that whoever asks may ask under it.
 
     Raises:
-        NotAMember: not a full member of the workspace.
-        NamespaceNotAllowed: no rule, or not for this person.
+        NotAMember: not a full member of the workspace, nor a client.
+        NamespaceNotAllowed: no rule, or not for whoever asks.
     """
-    if profile.standing is not Standing.MEMBER:
+    if not profile.admitted:
         raise NotAMember(profile.person, profile.standing)
     rule = policy.rule_for(namespace)
     if rule is None or not rule.requesters.includes(profile):
@@ -128,6 +128,21 @@ def endpoint_of(pod: Pod, port: int, rule: Rule) -> Endpoint:
     if pod.host_network and not rule.host_network:
         raise PodUnusable(pod, "uses the node's network, where a port belongs to the node; no rule here allows that")
     return Endpoint(pod.address, port, pod.uid)
+
+
+def place_for(requester: Requester, rule: Rule, announce: str | None) -> Place:
+    """Choose where a mapping is shown that was asked for through a door without a place of its own.
+
+    Args:
+        requester: whoever asks.
+        rule: the one it is asked for under.
+        announce: id of the channel for what has no other; ``None``: there is none.
+    """
+    if rule.approvers_channel is not None:
+        return Place(rule.approvers_channel)
+    if isinstance(requester, Person):
+        return IN_PERSON
+    return Place(announce) if announce is not None else NOWHERE
 
 
 def check_terms(ask: Ask, rule: Rule) -> tuple[timedelta, Sources]:
@@ -223,7 +238,7 @@ def request(
 class Wish:
     """What makes two requests one: the same person, the same incarnation of the same target, the same callers."""
 
-    requester: Person
+    requester: Requester
     target: Target
     uid: PodUid
     sources: Sources

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import NoReturn
 
@@ -10,18 +10,19 @@ from core.domain import deciding, extending
 from core.domain.deciding import Room, check_asker, check_decider, check_drawn
 from core.domain.errors import DirectoryUnreachable, PodNotFound
 from core.domain.mapping import Decision, Mapping, MappingId, Place, Reference, Terms, allowed
-from core.domain.people import Person, Profile, Standing
+from core.domain.people import Profile, Requester, Standing
 from core.domain.pod import Pod
 from core.domain.policy import Policy, Rule
 from core.domain.port_pool import PortPool
 from core.domain.refusals import NoSuchPod, NotAMember, TargetChanged
-from core.domain.request import Ask, Wish, admit, check_terms, near_pods, request, settle_port
+from core.domain.request import Ask, Wish, admit, check_terms, near_pods, place_for, request, settle_port
 from core.domain.route import PortRange
 from core.domain.sighting import gone, seen
 from core.domain.states import Event
 from core.domain.target import PodRef
 from core.interfaces import Cluster, Directory, UnitOfWork
 from core.services.audited import Attempt, audited
+from core.services.profiles import profile_of
 from core.services.transactions import Ledger, Transactions
 
 
@@ -33,11 +34,23 @@ class Terrain:
         ports: listening ports that mappings may get.
         rest: how long a port stays unused before it goes to somebody else.
         usual_ports: port names to look for where a person names none, in order.
+        announce: id of the channel that shows what is asked for over REST and has no other place; ``None``: none does.
+        entry: the listening port that the previous service's API leads to one pod after the other; ``None``: there is
+            none. It lies outside of ``ports``, so that no other mapping gets it.
+
+    Raises:
+        ValueError: the entry port is one of ``ports``.
     """
 
     ports: PortRange
     rest: timedelta = timedelta(minutes=10)
     usual_ports: Sequence[str] = ("debug", "jprofiler-port")
+    announce: str | None = None
+    entry: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.entry is not None and self.entry in self.ports:
+            raise ValueError(f"the entry port {self.entry} lies in the range of mappings, {self.ports}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +58,14 @@ class Who:
     """Who does something, and by which delivery: all that a door knows.
 
     Attributes:
+        person: a client, too.
         delivery: dedupe key of the payload; ``None`` where the door has none.
+        operator: the door vouches that they may extend and close what others asked for.
     """
 
-    person: Person
+    person: Requester
     delivery: str | None = None
+    operator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +94,14 @@ class Access:
         self._transactions, self._cluster, self._directory = transactions, cluster, directory
         self._policy, self._terrain = policy, terrain
 
-    async def request(self, ask: Ask, who: Who, place: Place) -> Requested:
+    async def request(self, ask: Ask, who: Who, place: Place | None, *, key: str | None = None) -> Requested:  # noqa: ARG002 - for now
         """Ask for a mapping; granted at once where the rule needs no approval.
+
+        Args:
+            ask: what is wanted.
+            who: whoever wants it.
+            place: where it was asked; ``None`` through a door that has no place, see ``place_for``.
+            key: their own name for this request: asked again under it within a day, it brings the same mapping.
 
         Raises:
             NoFreePort: no approval is needed, and there is no port.
@@ -92,6 +114,7 @@ class Access:
             pod = await self._pod_for(ask)
             target = ask.target.at(settle_port(ask.target, pod, self._terrain.usual_ports).number)
             wish = Wish(who.person, target, pod.uid, sources)
+            shown = place or place_for(who.person, rule, self._terrain.announce)
 
             async def work(ledger: Ledger) -> Requested:
                 now = self._transactions.clock.now()
@@ -99,7 +122,7 @@ class Access:
                 known = next((mapping for mapping in theirs if wish.is_met_by(mapping, now)), None)
                 if known:
                     return Requested(known, known=True)
-                decision = request(ask, pod, place, profile, rule, self._terrain.usual_ports, now)
+                decision = request(ask, pod, shown, profile, rule, self._terrain.usual_ports, now)
                 mapping = await ledger.record(decision)
                 if not rule.approvals:
                     room = await self._room(ledger.uow, policy, rule)
@@ -125,7 +148,7 @@ class Access:
             allowed(mapping, Event.APPROVE)
             check_decider(mapping, profile, rule, "approve")
             check_drawn(mapping, drawn)
-            check_asker(await self._directory.profile(mapping.requester, policy.groups()), rule)
+            check_asker(await profile_of(mapping.requester, self._directory, policy), rule)
             pod = await self._pod_now(mapping.target.pod)
 
             async def work(ledger: Ledger) -> tuple[Mapping, str]:
@@ -235,7 +258,7 @@ class Access:
         async with self._audited(what, who) as attempt:
             attempt.mapping_id = reference.mapping_id
             profile, policy = await (self._profile_to_revoke(who) if revokes else self._profile(who))
-            if profile.standing is not Standing.MEMBER:
+            if not profile.admitted:
                 raise NotAMember(profile.person, profile.standing)
 
             async def work(ledger: Ledger) -> Mapping:
@@ -248,7 +271,8 @@ class Access:
 
     async def _profile(self, who: Who) -> tuple[Profile, Policy]:
         policy = self._policy()
-        return await self._directory.profile(who.person, policy.groups()), policy
+        profile = await profile_of(who.person, self._directory, policy)
+        return replace(profile, operator=who.operator), policy
 
     async def _profile_to_revoke(self, who: Who) -> tuple[Profile, Policy]:
         """Somebody unknown may always revoke, and the door has seen to it that they are of this workspace."""
@@ -256,7 +280,7 @@ class Access:
             return await self._profile(who)
         except DirectoryUnreachable:
             policy = self._policy()
-            return Profile(who.person, Standing.MEMBER, unknown_groups=policy.groups()), policy
+            return Profile(who.person, Standing.MEMBER, frozenset(), policy.groups(), who.operator), policy
 
     async def _room(self, uow: UnitOfWork, policy: Policy, rule: Rule) -> Room:
         uses = await uow.mappings.port_uses()

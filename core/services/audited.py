@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.domain.mapping import MappingId, Stale, WrongState
-from core.domain.people import Person
+from core.domain.people import Requester
 from core.domain.refusals import Refused, TargetChanged
 from core.domain.target import Target
 from core.interfaces import Refusal
@@ -22,7 +22,7 @@ class Attempt:
     """
 
     what: str
-    person: Person
+    person: Requester
     delivery: str | None = None
     mapping_id: MappingId | None = None
     target: Target | None = None

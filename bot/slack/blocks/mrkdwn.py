@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.domain.mapping import Place
-from core.domain.people import Actor, Person
+from core.domain.people import Actor, Client, Requester, System
 
 _ENTITY: Final = re.compile(r"&(amp|lt|gt);|.", re.DOTALL)
 _REFERENCE: Final = re.compile(r"<([@#!])([^<>|]*)(?:\|([^<>]*))?>")
@@ -50,14 +50,14 @@ def code(text: str, most: int = 500) -> str:
     return f"`{shorten(' '.join(text.replace('`', chr(39)).split()), most) or ' '}`"
 
 
-def person(who: Person) -> str:
-    """Mention somebody; a new message pings them, an update does not."""
-    return f"<@{who.user}>"
+def person(who: Requester) -> str:
+    """Mention somebody; a new message pings them, an update does not. A client is named: nobody is there to ping."""
+    return f"{shorten(who.name, 100)} (REST)" if isinstance(who, Client) else f"<@{who.user}>"
 
 
 def actor(who: Actor) -> str:
     """Name whoever did something, the parts of the program included."""
-    return person(who) if isinstance(who, Person) else "Pod-Proxier"
+    return "Pod-Proxier" if isinstance(who, System) else person(who)
 
 
 def mention(principal: str) -> str:

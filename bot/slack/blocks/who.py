@@ -7,13 +7,13 @@ from bot.slack.blocks.mrkdwn import escape, person
 from bot.slack.blocks.phrases import count, listed
 from bot.slack.blocks.scene import Scene
 from core.domain.notices import Facts
-from core.domain.people import Actor, Person, parse_actor
+from core.domain.people import Actor, Requester, parse_actor
 from core.domain.policy import Principals
 
 _PEOPLE: Final = 10
 
 
-def people(everybody: Iterable[Person]) -> str:
+def people(everybody: Iterable[Requester]) -> str:
     """Mention several people."""
     return listed([person(who) for who in everybody])
 

@@ -12,6 +12,7 @@ from bot.slack.delivery.renderer import Renderer
 from bot.slack.delivery.sender import Sender
 from bot.slack.errors import CannotPost, MessageGone, SlackError
 from core.domain.notices import Audience
+from core.domain.people import Person
 from core.interfaces import Entry, Post, PostRole
 
 NO_CARD: Final = "no_card"
@@ -40,12 +41,14 @@ class Announcer:
                 requester has been told instead.
         """
         places = Places(scene.mapping, posts)
+        requester = scene.mapping.requester
         match entry.audience:
             case Audience.CARD:
                 await self._cards.show(scene, places)
             case Audience.REQUESTER:
-                conversation = await self._sender.conversation(scene.mapping.requester.user)
-                await self._sender.post(conversation, self._renderer.direct(scene, entry.topic, entry.facts))
+                if isinstance(requester, Person):  # a client asks over REST what became of it
+                    conversation = await self._sender.conversation(requester)
+                    await self._sender.post(conversation, self._renderer.direct(scene, entry.topic, entry.facts))
             case Audience.THREAD | Audience.CHANNEL:
                 await self._reply(entry, scene, places)
 
@@ -70,8 +73,11 @@ class Announcer:
 
     async def _tell_owner(self, entry: Entry, scene: Scene, code: str) -> None:
         """Tell the requester what could not be posted; where that is impossible too, nobody is left to be told."""
+        requester = scene.mapping.requester
+        if not isinstance(requester, Person):
+            return
         try:
-            conversation = await self._sender.conversation(scene.mapping.requester.user)
+            conversation = await self._sender.conversation(requester)
             await self._sender.post(conversation, self._renderer.undelivered(scene, entry.topic, code))
         except SlackError as exc:
             if worth_waiting(exc):

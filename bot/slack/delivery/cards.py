@@ -12,6 +12,7 @@ from bot.slack.delivery.places import Places
 from bot.slack.delivery.renderer import Renderer
 from bot.slack.delivery.sender import Sender
 from bot.slack.errors import CannotPost, SlackError
+from core.domain.people import Person
 from core.domain.states import State
 from core.interfaces import Post, PostRole
 
@@ -63,13 +64,26 @@ class Cards:
             mention = _mention(scene) if unseen and places.home is None else ""
             try:
                 await self._put(places, asked_in.channel, self._renderer.card(scene, mention=mention), places.home)
-            except CannotPost:
+            except CannotPost as exc:
                 if places.home is not None:
                     raise
-                await self._show_directly(scene, places, copy, await self._conversation(places), places.direct)
+                await self._show_elsewhere(scene, places, copy, exc)
                 return
         if places.direct is not None:
             await self._board.refresh(places.direct, self._renderer.card(scene))
+
+    async def _show_elsewhere(
+        self, scene: Scene, places: Places, copy: SlackError | None, shut_out: CannotPost
+    ) -> None:
+        """Show it to the requester, where the bot may not post in the place; a client has nobody to be told."""
+        requester = places.mapping.requester
+        if isinstance(requester, Person):
+            conversation = await self._conversation(places, requester)
+            await self._show_directly(scene, places, copy, conversation, places.direct)
+        elif places.undecided and (places.copy_channel is None or copy is not None):
+            raise ShutOut(*places.channels_to_join) from shut_out
+        else:
+            raise shut_out
 
     async def _show_directly(
         self, scene: Scene, places: Places, copy: SlackError | None, conversation: str, known: Post | None
@@ -87,10 +101,10 @@ class Cards:
         if would_help:
             raise ShutOut(*would_help)
 
-    async def _conversation(self, places: Places) -> str:
+    async def _conversation(self, places: Places, requester: Person) -> str:
         if places.direct is not None:
             return places.direct.channel
-        return await self._sender.conversation(places.mapping.requester.user)
+        return await self._sender.conversation(requester)
 
     async def _put(self, places: Places, channel: str, message: Message, known: Post | None) -> None:
         await self._board.put(places.mapping.id, PostRole.CARD, channel, message, known=known)

@@ -6,7 +6,7 @@ from bot.slack.blocks.message import Message
 from bot.slack.delivery.lanes import Lanes
 from bot.slack.errors import BadBlocks
 from bot.slack.webapi.client import Slack
-from core.domain.people import UserId
+from core.domain.people import Person, UserId
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +44,11 @@ class Sender:
             except BadBlocks as exc:
                 await self._slack.update(channel, ts, _plain(message, exc))
 
-    async def conversation(self, user: UserId) -> str:
+    async def conversation(self, person: Person) -> str:
         """Find the channel of direct messages to somebody; it never changes."""
-        if user not in self._conversations:
-            self._conversations[user] = await self._slack.open_dm(user)
-        return self._conversations[user]
+        if person.user not in self._conversations:
+            self._conversations[person.user] = await self._slack.open_dm(person.user)
+        return self._conversations[person.user]
 
 
 def _plain(message: Message, refused: BadBlocks) -> Message:

@@ -45,7 +45,7 @@ class Answers:
             log.error("slack.answer_malformed", message=str(exc), text=message.text)  # noqa: TRY400 - no trace needed
             await self._give_text(visit, message)
         except SlackError as exc:
-            log.warning("slack.answer_lost", person=str(visit.who.person), message=str(exc))
+            log.warning("slack.answer_lost", person=str(visit.person), message=str(exc))
 
     async def _give(self, visit: Visit, message: Message) -> None:
         """Answer by the response URL, which works everywhere; else by a method, which has no limit of five."""
@@ -53,13 +53,13 @@ class Answers:
             await self._respond(visit, message)
         except SlackError as exc:
             log.info("slack.response_url_failed", message=str(exc))
-            await self._slack.ephemeral(visit.place.channel, visit.who.person.user, message, visit.thread)
+            await self._slack.ephemeral(visit.place.channel, visit.person.user, message, visit.thread)
 
     async def _give_text(self, visit: Visit, message: Message) -> None:
         try:
             await self._give(visit, Message(message.text, ()))
         except SlackError as exc:
-            log.warning("slack.answer_lost", person=str(visit.who.person), message=str(exc))
+            log.warning("slack.answer_lost", person=str(visit.person), message=str(exc))
 
     async def _respond(self, visit: Visit, message: Message) -> None:
         if visit.response_url is None or self._session is None:

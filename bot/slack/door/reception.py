@@ -86,7 +86,7 @@ def _told(error: Exception, visit: Visit) -> Message:
     if not isinstance(error, PodProxierError):
         return problems.defect(_defect(error))
     tell = log.warning if isinstance(error, OutsideError) else log.info
-    tell("slack.not_done", person=str(visit.who.person), error=type(error).__name__, message=str(error))
+    tell("slack.not_done", person=str(visit.person), error=type(error).__name__, message=str(error))
     try:
         return problems.problem(error, visit.typed)
     except Exception as exc:  # noqa: BLE001 - a defect in a rendering must not leave a person without an answer

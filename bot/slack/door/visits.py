@@ -20,18 +20,25 @@ class Visit:
     """A person who typed a command or clicked a button, and how to answer.
 
     Attributes:
+        delivery: dedupe key of the payload.
         thread: where the button stood in a thread, so that the answer stands there too.
         response_url: good for five answers in half an hour, in places too where the bot may not post.
         typed: what was typed after the command; ``None`` for a click.
         clicked: the button's value; ``None`` for a command.
     """
 
-    who: Who
+    person: Person
     place: Place
+    delivery: str | None = None
     response_url: str | None = None
     thread: str | None = None
     typed: str | None = None
     clicked: str | None = None
+
+    @property
+    def who(self) -> Who:
+        """Whoever it was, as the services know them."""
+        return Who(self.person, self.delivery)
 
 
 def read_visit(body: Body) -> Visit | None:
@@ -51,8 +58,9 @@ def read_delivery(body: Body) -> str | None:
 
 def _command(body: Body) -> Visit:
     return Visit(
-        Who(Person(TeamId(_team(body)), UserId(body["user_id"])), read_delivery(body)),
+        Person(TeamId(_team(body)), UserId(body["user_id"])),
         _place(body["channel_id"]),
+        read_delivery(body),
         response_url=body.get("response_url"),
         typed=body.get("text", ""),
     )
@@ -63,8 +71,9 @@ def _click(body: Body) -> Visit:
     user, container = body["user"], body.get("container") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id", "")
     return Visit(
-        Who(Person(TeamId(user.get("team_id", "")), UserId(user["id"])), read_delivery(body)),
+        Person(TeamId(user.get("team_id", "")), UserId(user["id"])),
         _place(channel),
+        read_delivery(body),
         response_url=body.get("response_url"),
         thread=container.get("thread_ts"),
         clicked=str(body["actions"][0].get("value", "")),

@@ -6,8 +6,9 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TypedDict
 
+from core.adapters.database.requesters import person, requester, team, user
 from core.domain.mapping import Baseline, Cause, Ending, Extension, Traffic, Trouble, Vote
-from core.domain.people import Person, TeamId, UserId, parse_actor
+from core.domain.people import parse_actor
 from core.domain.route import Probe
 from core.domain.sources import Sources
 from core.domain.target import Address
@@ -22,7 +23,7 @@ class VoteDocument(TypedDict):
 
 
 class ExtensionDocument(TypedDict):
-    """An extension that waits; ``by_us`` is in microseconds."""
+    """An extension that waits; ``by_us`` is in microseconds, and a client's team is ``rest``."""
 
     by_us: int
     team: str
@@ -102,15 +103,15 @@ def dump_votes(votes: Sequence[Vote]) -> list[VoteDocument]:
 
 def load_votes(documents: Sequence[VoteDocument]) -> tuple[Vote, ...]:
     """Read votes."""
-    return tuple(Vote(_person(d["team"], d["user"]), datetime.fromisoformat(d["at"])) for d in documents)
+    return tuple(Vote(person(d["team"], d["user"]), datetime.fromisoformat(d["at"])) for d in documents)
 
 
 def dump_extension(extension: Extension) -> ExtensionDocument:
     """Write an extension."""
     return {
         "by_us": extension.by // timedelta(microseconds=1),
-        "team": extension.asker.team,
-        "user": extension.asker.user,
+        "team": team(extension.asker),
+        "user": user(extension.asker),
         "asked_at": extension.asked_at.isoformat(),
         "votes": dump_votes(extension.votes),
     }
@@ -120,7 +121,7 @@ def load_extension(document: ExtensionDocument) -> Extension:
     """Read an extension."""
     return Extension(
         timedelta(microseconds=document["by_us"]),
-        _person(document["team"], document["user"]),
+        requester(document["team"], document["user"]),
         datetime.fromisoformat(document["asked_at"]),
         load_votes(document["votes"]),
     )
@@ -203,7 +204,3 @@ def _dump_counts(counts: Mapping[Address, int]) -> dict[str, int]:
 
 def _load_counts(document: Mapping[str, int]) -> dict[Address, int]:
     return {ip_address(text): count for text, count in document.items()}
-
-
-def _person(team: str, user: str) -> Person:
-    return Person(TeamId(team), UserId(user))

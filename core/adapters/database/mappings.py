@@ -9,13 +9,14 @@ from sqlalchemy import bindparam, case, func, select, update
 
 from core.adapters.database.engine import insert_into
 from core.adapters.database.errors import INTEGRITY_ERRORS, is_unique_violation
+from core.adapters.database.requesters import team, user
 from core.adapters.database.rows import from_row, to_port_use, to_row
 from core.adapters.database.statements import Statement
 from core.adapters.database.tables import IS_HOLDING, IS_LIVE, mappings, ports
 from core.adapters.database.transaction import Transaction
 from core.domain.errors import LostRace, NoSuchMapping
 from core.domain.mapping import UNSAVED, Mapping, MappingId, Reference, show_id
-from core.domain.people import Person
+from core.domain.people import Requester
 from core.domain.port_pool import PortUse
 from core.domain.states import HOLDING, State
 from core.domain.target import MAX_PORT, PodRef
@@ -73,11 +74,11 @@ class SqlMappings:
             raise NoSuchMapping(str(reference))
         return await self._one(_BY_PORT, reference.port, str(reference))
 
-    async def live(self, requester: Person | None = None, pod: PodRef | None = None) -> Sequence[Mapping]:
+    async def live(self, requester: Requester | None = None, pod: PodRef | None = None) -> Sequence[Mapping]:
         """List what something can still happen to, by id."""
         wanted: dict[str, object] = {}
         if requester is not None:
-            wanted |= {"team": requester.team, "requester": requester.user}
+            wanted |= {"team": team(requester), "requester": user(requester)}
         if pod is not None:
             wanted |= {"namespace": pod.namespace, "name": pod.name}
         return [from_row(row) for row in await self.transaction.rows(_live(tuple(wanted)), wanted)]

@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from typing import Final, TypeVar
 
 from core.adapters.database import documents
+from core.adapters.database.requesters import requester, team, user
 from core.adapters.database.statements import Row
 from core.domain.mapping import Mapping, MappingId, Place, Terms
-from core.domain.people import Person, TeamId, UserId
 from core.domain.port_pool import PortUse
 from core.domain.states import State
 from core.domain.target import Endpoint, Kind, PodUid, PortRef, Target
@@ -27,8 +27,8 @@ def to_row(mapping: Mapping) -> dict[str, object]:
 def _request_columns(mapping: Mapping) -> dict[str, object]:
     target, endpoint = mapping.target, mapping.endpoint
     return {
-        "team": mapping.requester.team,
-        "requester": mapping.requester.user,
+        "team": team(mapping.requester),
+        "requester": user(mapping.requester),
         "kind": str(target.kind),
         "namespace": target.namespace,
         "name": target.name,
@@ -77,7 +77,7 @@ def from_row(row: Row) -> Mapping:
     return Mapping(
         id=MappingId(row.id),
         version=row.version,
-        requester=_person(row.team, row.requester),
+        requester=requester(row.team, row.requester),
         target=_target(row.kind, row.namespace, row.name, row.target_port),
         port_name=row.port_name,
         endpoint=Endpoint(ip_address(row.endpoint_address), row.endpoint_port, PodUid(row.endpoint_uid)),
@@ -114,15 +114,7 @@ def to_port_use(row: Row) -> PortUse:
     ends = ending.at if ending else row.expires_at
     frees = None if row.released_at else ends
     target = _target(row.kind, row.namespace, row.name, row.target_port)
-    return PortUse(row.port, _person(row.team, row.requester), str(target), frees, row.released_at)
-
-
-# An approval reads a row for each port that was ever used: mostly of the same people, who asked for the same targets.
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _person(team: str, user: str) -> Person:
-    return Person(TeamId(team), UserId(user))
+    return PortUse(row.port, requester(row.team, row.requester), str(target), frees, row.released_at)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core.domain.errors import NoSuchMapping
 from core.domain.mapping import Mapping, MappingId, Reference, show_id
-from core.domain.people import Person
+from core.domain.people import Requester
 from core.domain.port_pool import PortUse
 from core.domain.states import HOLDING, State
 from core.domain.target import PodRef
@@ -63,7 +63,7 @@ class MemoryMappings:
                 return mapping
         raise NoSuchMapping(str(reference))
 
-    async def live(self, requester: Person | None = None, pod: PodRef | None = None) -> Sequence[Mapping]:
+    async def live(self, requester: Requester | None = None, pod: PodRef | None = None) -> Sequence[Mapping]:
         """List what something can still happen to, by id."""
         live = (m for m in self.tables.mappings.values() if m.live)
         chosen = (m for m in live if requester in {None, m.requester} and pod in {None, m.target.pod})

@@ -20,7 +20,7 @@ from core.domain.mapping import (
     Trouble,
     Vote,
 )
-from core.domain.people import Person, System, TeamId, UserId
+from core.domain.people import Client, Person, System, TeamId, UserId
 from core.domain.route import Probe
 from core.domain.sources import Sources
 from core.domain.states import State
@@ -44,6 +44,7 @@ counts = st.integers(0, 2**63 - 1)
 ports = st.integers(1, 65_535)
 addresses = st.ip_addresses()
 people = every(Person, ids.map(TeamId), ids.map(UserId))
+requesters = people | every(Client, texts.filter(bool))
 votes = st.lists(every(Vote, people, moments), max_size=3).map(tuple)
 networks = st.ip_addresses().map(lambda address: Sources.parse(str(address)).networks[0])
 counted = st.dictionaries(addresses, counts, max_size=3)
@@ -57,7 +58,7 @@ mappings = st.builds(
     Mapping,
     id=st.just(MappingId(0)),
     version=st.integers(1, 2**31 - 1),
-    requester=people,
+    requester=requesters,
     target=every(Target, st.sampled_from(Kind), ids, ids, st.none() | ports | st.just("debug")),
     port_name=texts,
     endpoint=every(Endpoint, addresses, ports, texts.map(PodUid)),
@@ -69,7 +70,7 @@ mappings = st.builds(
     state=st.sampled_from(State),
     terms=st.integers(1, 1000).map(Terms),
     votes=votes,
-    extension=maybe(every(Extension, lengths, people, moments, votes)),
+    extension=maybe(every(Extension, lengths, requesters, moments, votes)),
     port=maybe(ports),
     probe=st.booleans(),
     requested_at=moments,
@@ -83,6 +84,6 @@ mappings = st.builds(
     warn_at=maybe(moments),
     baseline=maybe(every(Baseline, texts, counts, counts, counts, counted, counted, st.booleans())),
     refusals_told=st.lists(addresses, max_size=3).map(tuple),
-    ending=maybe(every(Ending, st.sampled_from(Cause), people | st.sampled_from(System), moments, texts)),
+    ending=maybe(every(Ending, st.sampled_from(Cause), requesters | st.sampled_from(System), moments, texts)),
     traffic=maybe(every(Traffic, counts, counts, counts, st.lists(addresses, max_size=3).map(tuple), st.booleans())),
 )

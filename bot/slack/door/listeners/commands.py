@@ -45,7 +45,7 @@ async def _done(command: Command, visit: Visit, desk: Desk) -> Message:
             rows = await _rows(everything, who, desk)
             return answers.listing(rows, desk.host, desk.services.clock.now(), everything=everything)
         case GiveHelp():
-            return answers.help_text(await desk.services.queries.help(who.person), who.person)
+            return answers.help_text(await desk.services.queries.help(visit.person), visit.person)
 
 
 async def _extended(command: Extend, who: Who, desk: Desk) -> Message:

@@ -16,7 +16,7 @@ def register(app: AsyncApp, desk: Desk, team: TeamId) -> None:
     """Listen to them before anybody else does."""
 
     async def is_stranger(visit: Visit | None) -> bool:
-        return visit is not None and visit.who.person.team != team
+        return visit is not None and visit.person.team != team
 
     @app.command(_ANY, matchers=[is_stranger])
     @app.action(_ANY, matchers=[is_stranger])

@@ -28,10 +28,8 @@ COMMAND: dict[str, Any] = {
 
 
 def test_a_command_says_who_where_and_what() -> None:
-    who = Who(Person(TeamId("T1"), UserId("U1")), "T1:1.2.3")
-    assert read_visit(COMMAND) == Visit(
-        who, Place("D1", direct=True), "https://hooks.slack.com/commands/x", typed="list"
-    )
+    person, hook = Person(TeamId("T1"), UserId("U1")), "https://hooks.slack.com/commands/x"
+    assert read_visit(COMMAND) == Visit(person, Place("D1", direct=True), "T1:1.2.3", hook, typed="list")
 
 
 def test_a_clicks_team_is_the_users_own_not_the_one_it_was_delivered_to() -> None:
@@ -44,7 +42,7 @@ def test_a_clicks_team_is_the_users_own_not_the_one_it_was_delivered_to() -> Non
 def test_a_click_that_does_not_say_whose_it_is_belongs_to_no_team() -> None:
     visit = read_visit({**CLICK, "user": {"id": "U1"}})
     assert visit
-    assert visit.who.person.team == ""
+    assert visit.person.team == ""
 
 
 def test_what_nobody_waits_on_is_no_visit() -> None:
