@@ -22,6 +22,7 @@ from core.domain.pod import Pod
 from core.domain.port_pool import PortUse
 from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Usage
 from core.domain.service import Catalogue
+from core.domain.standing import Change, StandingPort
 from core.domain.states import State
 from core.domain.target import Endpoint, PodRef
 
@@ -337,6 +338,22 @@ class Audit(Protocol):
         ...
 
 
+class StandingPorts(Protocol):
+    """The ports that Services have, as rows; only the holder of the lease writes them."""
+
+    async def all(self) -> Sequence[StandingPort]:
+        """List them, by port."""
+        ...
+
+    async def record(self, changes: Sequence[Change]) -> None:
+        """Write changes, in order, each with an entry of the audit that belongs to no mapping and names the Service.
+
+        Raises:
+            LostRace: a row is not as it was before its change, or the Service has another port by now.
+        """
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: everything recorded in it is committed together, or nothing is.
 
@@ -351,6 +368,7 @@ class UnitOfWork(Protocol):
     outbox: Outbox
     posts: Posts
     audit: Audit
+    standing: StandingPorts
 
     async def __aenter__(self) -> Self:
         """Begin."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from core.domain.errors import LostRace
 from core.domain.notices import Facts
 from core.domain.people import System
 from core.domain.route import FOREVER, PortRange, Route
@@ -194,3 +195,18 @@ def _as_it_is(row: StandingPort, service: Service) -> StandingPort:
 def given_back(row: StandingPort, now: datetime) -> Change:
     """The gateway has confirmed that nobody is left on a port that leaves."""
     return Change(StandingEvent.GIVEN_BACK, row, row, now)
+
+
+def applied(changes: Iterable[Change], rows: Mapping[int, StandingPort]) -> dict[int, StandingPort | None]:
+    """What changes make of the rows of their ports; ``None`` for those that go.
+
+    Raises:
+        LostRace: a row is not as it was when the change was decided.
+    """
+    after: dict[int, StandingPort | None] = {}
+    for change in changes:
+        port = change.row.port
+        if after.get(port, rows.get(port)) != change.before:
+            raise LostRace(f"standing port {port} was changed by somebody else")
+        after[port] = None if change.event is StandingEvent.GIVEN_BACK else change.row
+    return after

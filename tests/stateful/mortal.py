@@ -12,7 +12,7 @@ from core.domain.errors import GatewayUnreachable, StorageUnavailable
 from core.domain.mapping import Decision, Mapping
 from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Usage
 from core.domain.target import Endpoint
-from core.interfaces import Audit, Mappings, Outbox, Posts, Refusal, Tenure
+from core.interfaces import Audit, Mappings, Outbox, Posts, Refusal, StandingPorts, Tenure
 
 LATENCY: Final = 0.02
 """Seconds of each call to the gateway, and as long again before its answer is there."""
@@ -108,6 +108,7 @@ class MortalUnitOfWork:
     outbox: Outbox
     posts: Posts
     audit: Audit
+    standing: StandingPorts
 
     def __init__(self, uow: MemoryUnitOfWork, life: Life) -> None:
         self._uow, self._life = uow, life
@@ -117,6 +118,7 @@ class MortalUnitOfWork:
         await self._uow.__aenter__()
         self.mappings, self.outbox = self._uow.mappings, self._uow.outbox
         self.posts, self.audit = self._uow.posts, self._uow.audit
+        self.standing = self._uow.standing
         return self
 
     async def __aexit__(

@@ -9,6 +9,7 @@ from core.adapters.database.tables import audit
 from core.adapters.database.transaction import Transaction
 from core.domain.mapping import Decision, MappingId
 from core.domain.people import parse_actor
+from core.domain.standing import Change
 from core.interfaces import AuditEntry, Refusal
 
 _OF: Final = Statement(select(audit).where(audit.c.mapping_id == bindparam("mapping_id")).order_by(audit.c.id))
@@ -62,6 +63,15 @@ async def enter_refusal(transaction: Transaction, refusal: Refusal) -> None:
         "detail": {**refusal.detail, "why": refusal.why},
     }
     await transaction.write_later(_ENTER, entry)
+
+
+async def enter_standing(transaction: Transaction, changes: Sequence[Change]) -> None:
+    """Write down what became of standing ports."""
+    entries = [
+        {"at": change.at, "actor": str(change.actor), "event": str(change.event), "detail": dict(change.facts)}
+        for change in changes
+    ]
+    await transaction.write_later(_ENTER, entries)
 
 
 def _entry(row: Row) -> AuditEntry:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 from core.adapters.database.doorbell import Doorbell
+from core.adapters.memory.standing import MemoryStandingPorts
 from core.adapters.memory.tables import MemoryAudit, MemoryMappings, MemoryOutbox, MemoryPosts, MemoryTables
 from core.domain.errors import (
     AlreadyDelivered,
@@ -19,7 +20,7 @@ from core.domain.errors import (
 )
 from core.domain.mapping import UNSAVED, Decision, Mapping, MappingId, show_id
 from core.domain.states import HOLDING
-from core.interfaces import Audit, AuditEntry, Entry, Mappings, Outbox, Posts, Refusal, Tenure
+from core.interfaces import Audit, AuditEntry, Entry, Mappings, Outbox, Posts, Refusal, StandingPorts, Tenure
 
 DEFAULT_PATIENCE: Final = timedelta(seconds=5)
 INBOX_MEMORY: Final = timedelta(hours=1)
@@ -107,6 +108,7 @@ class MemoryUnitOfWork:
     outbox: Outbox
     posts: Posts
     audit: Audit
+    standing: StandingPorts
 
     def __init__(self, storage: MemoryStorage, fence: int | None) -> None:
         self._storage, self._fence = storage, fence
@@ -124,6 +126,7 @@ class MemoryUnitOfWork:
         self._tables = self._storage.tables.copy()
         self.mappings, self.outbox = MemoryMappings(self._tables), MemoryOutbox(self._tables)
         self.posts, self.audit = MemoryPosts(self._tables), MemoryAudit(self._tables)
+        self.standing = MemoryStandingPorts(self._tables)
         return self
 
     async def __aexit__(

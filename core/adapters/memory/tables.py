@@ -10,6 +10,7 @@ from core.domain.errors import NoSuchMapping
 from core.domain.mapping import Mapping, MappingId, Reference, show_id
 from core.domain.people import Requester
 from core.domain.port_pool import PortUse
+from core.domain.standing import StandingPort
 from core.domain.states import HOLDING, State
 from core.domain.target import PodRef
 from core.interfaces import AuditEntry, Entry, Post, PostRole
@@ -26,6 +27,7 @@ class MemoryTables:
     waiting: dict[int, Entry] = field(default_factory=dict)
     posts: dict[tuple[MappingId, PostRole, str], Post] = field(default_factory=dict)
     inbox: dict[str, datetime] = field(default_factory=dict)
+    standing: dict[int, StandingPort] = field(default_factory=dict)
     touched: bool = False
 
     def copy(self) -> "MemoryTables":
@@ -38,6 +40,7 @@ class MemoryTables:
             dict(self.waiting),
             dict(self.posts),
             dict(self.inbox),
+            standing=dict(self.standing),
         )
 
 
