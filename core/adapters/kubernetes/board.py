@@ -1,8 +1,8 @@
 """What is known of the followed pods, between who finds out and who wants to know."""
 
-import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 
+from core.adapters.kubernetes.news import News
 from core.domain.pod import Pod
 from core.domain.target import PodRef
 from core.interfaces import Sighting
@@ -19,8 +19,7 @@ class Board:
         self._followed: frozenset[PodRef] = frozenset()
         self._known: dict[PodRef, Pod | None] = {}
         self._untold: dict[PodRef, None] = {}  # a set that keeps its order
-        self._news = asyncio.Event()
-        self._broken: BaseException | None = None
+        self._news = News()
 
     @property
     def followed(self) -> frozenset[PodRef]:
@@ -57,22 +56,17 @@ class Board:
 
     def break_off(self, exc: BaseException) -> None:
         """Let the reader have an error of our own, instead of silence for ever."""
-        self._broken = exc
-        self._news.set()
+        self._news.break_off(exc)
 
     async def sightings(self) -> AsyncIterator[Sighting]:
         """Yield what was not told yet, for ever."""
         while True:
-            if self._broken is not None:
-                broken, self._broken = self._broken, None
-                raise broken
             while self._untold:
                 ref = next(iter(self._untold))
                 del self._untold[ref]
                 yield Sighting(ref, self._known[ref])
-            self._news.clear()
             await self._news.wait()
 
     def _tell(self, ref: PodRef) -> None:
         self._untold[ref] = None
-        self._news.set()
+        self._news.tell()

@@ -8,15 +8,18 @@ import structlog
 
 from core.adapters.kubernetes import decoding
 from core.adapters.kubernetes.board import Board
+from core.adapters.kubernetes.catalogue_board import CatalogueBoard
 from core.adapters.kubernetes.connection import DEADLINE, Connection
 from core.adapters.kubernetes.credentials import Credentials
 from core.adapters.kubernetes.failures import Call, translated
 from core.adapters.kubernetes.pace import USUAL, Pace
-from core.adapters.kubernetes.permissions import MissingPermission, missing_permissions
+from core.adapters.kubernetes.permissions import MissingPermission, missing_permissions, on_pods, on_services
+from core.adapters.kubernetes.pod_watcher import PodWatcher
 from core.adapters.kubernetes.resolver import Resolver
-from core.adapters.kubernetes.watcher import Watcher
+from core.adapters.kubernetes.service_watcher import ServiceWatcher
 from core.domain.errors import ClusterError, ClusterUnreachable
 from core.domain.pod import Pod
+from core.domain.service import Catalogue
 from core.domain.target import PodRef
 from core.interfaces import Sighting
 
@@ -24,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class KubernetesCluster:
-    """A cluster, by its API server. Implements ``Cluster``.
+    """A cluster, by its API server. Implements ``Cluster`` and ``Services``.
 
     Entering reads the configuration, and starts the watches of what is followed.
 
@@ -46,8 +49,9 @@ class KubernetesCluster:
         self._credentials = credentials
         self._connection = Connection(credentials, deadline, on_error)
         self._resolver = Resolver(self._connection)
-        self._board = Board()
-        self._watcher = Watcher(self._connection, self._board, pace)
+        self._board, self._catalogue_board = Board(), CatalogueBoard()
+        self._pod_watcher = PodWatcher(self._connection, self._board, pace)
+        self._service_watcher = ServiceWatcher(self._connection, self._catalogue_board, pace)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -61,7 +65,8 @@ class KubernetesCluster:
         except ClusterUnreachable as exc:
             log.warning("cluster.not_ready", where=exc.where, error=str(exc))
         self._stack.push_async_callback(self._credentials.close)
-        await self._stack.enter_async_context(self._watcher)
+        await self._stack.enter_async_context(self._pod_watcher)
+        await self._stack.enter_async_context(self._service_watcher)
         return self
 
     async def __aexit__(
@@ -77,8 +82,11 @@ class KubernetesCluster:
 
     @property
     def troubles(self) -> Mapping[str, ClusterError]:
-        """The namespaces that are followed and not watched at the moment, with the last failure of each; no call."""
-        return self._watcher.troubles
+        """What is followed and not watched at the moment, with the last failure of each; no call.
+
+        A namespace stands for its pods; of V2 it is said what of it: ``services in payments``.
+        """
+        return {**self._pod_watcher.troubles, **self._service_watcher.troubles}
 
     async def check(self) -> str:
         """Ask the server for its version (``v1.34.4``): it answers, and accepts our credentials."""
@@ -86,9 +94,16 @@ class KubernetesCluster:
         with translated(self.where):
             return decoding.server_version(body)
 
-    async def missing_permissions(self, namespaces: Collection[str]) -> tuple[MissingPermission, ...]:
-        """Return which of get, list and watch are missing on pods; an empty name asks for all namespaces at once."""
-        return await missing_permissions(self._connection, namespaces)
+    async def missing_permissions(
+        self, namespaces: Collection[str], services: Collection[str] = ()
+    ) -> tuple[MissingPermission, ...]:
+        """Return which permissions are missing; an empty name asks for all namespaces at once.
+
+        Args:
+            namespaces: where pods are looked up and watched.
+            services: where Services are followed.
+        """
+        return await missing_permissions(self._connection, [*on_pods(namespaces), *on_services(services)])
 
     async def pod(self, ref: PodRef) -> Pod:
         """Read one pod now."""
@@ -100,8 +115,16 @@ class KubernetesCluster:
 
     def follow(self, pods: Collection[PodRef]) -> None:
         """Report on these pods, and no others, from now on."""
-        self._watcher.follow(pods)
+        self._pod_watcher.follow(pods)
 
     def sightings(self) -> AsyncIterator[Sighting]:
         """Yield the present state of the followed pods, then each change; of a pod that changes fast, the last."""
         return self._board.sightings()
+
+    def follow_services(self, namespaces: Collection[str], port_name: str) -> None:
+        """Report on these namespaces' Services that have a TCP port of this name, and no others, from now on."""
+        self._service_watcher.follow(namespaces, port_name)
+
+    def catalogues(self) -> AsyncIterator[Catalogue]:
+        """Yield the whole picture of the followed Services, then each that differs from the last."""
+        return self._catalogue_board.catalogues()

@@ -11,10 +11,12 @@ from typing import Final, Self
 import structlog
 
 from core.adapters.kubernetes.board import Board
+from core.adapters.kubernetes.catalogue_board import CatalogueBoard
 from core.adapters.kubernetes.inventory_file import BadInventory, parse
 from core.adapters.kubernetes.permissions import MissingPermission
 from core.domain.errors import ClusterError, PodNotFound
 from core.domain.pod import Pod
+from core.domain.service import Catalogue
 from core.domain.target import PodRef
 from core.interfaces import Sighting
 
@@ -28,7 +30,8 @@ _Signature = tuple[int, int, int]
 class StaticInventory:
     """A list of targets in a file. Implements ``Cluster``; an entry that disappears is a pod that is gone.
 
-    The file is read again when it changes. While it cannot be read, nothing is reported and every question fails.
+    Implements ``Services`` as well: there are none. The file is read again when it changes. While it cannot be read,
+    nothing is reported and every question fails.
 
     Args:
         path: a YAML file, see ``inventory_file.EXAMPLE``.
@@ -41,7 +44,7 @@ class StaticInventory:
         self._signature: _Signature | None = None
         self._error: BadInventory | None = None
         self._reading = asyncio.Lock()
-        self._board = Board()
+        self._board, self._catalogue_board = Board(), CatalogueBoard()
         self._asked = asyncio.Event()  # to tell everything, by a reading that has not begun yet
         self._task: asyncio.Task[None] | None = None
 
@@ -79,7 +82,11 @@ class StaticInventory:
         await self._refresh()
         return f"{len(self._pods)} static target(s)"
 
-    async def missing_permissions(self, namespaces: Collection[str]) -> tuple[MissingPermission, ...]:  # noqa: ARG002 - as a cluster's
+    async def missing_permissions(
+        self,
+        namespaces: Collection[str],  # noqa: ARG002 - as a cluster's
+        services: Collection[str] = (),  # noqa: ARG002 - same
+    ) -> tuple[MissingPermission, ...]:
         """Return none: a file that can be read is all it takes."""
         return ()
 
@@ -105,6 +112,16 @@ class StaticInventory:
     def sightings(self) -> AsyncIterator[Sighting]:
         """Yield the present state of the followed targets, then each change."""
         return self._board.sightings()
+
+    def follow_services(self, namespaces: Collection[str], port_name: str) -> None:  # noqa: ARG002 - as a cluster's
+        """Know these namespaces, in which there are no Services."""
+        self._catalogue_board.follow(namespaces)
+        for namespace in self._catalogue_board.followed:
+            self._catalogue_board.report_all(namespace, ())
+
+    def catalogues(self) -> AsyncIterator[Catalogue]:
+        """Yield the namespaces that are followed, without any Service."""
+        return self._catalogue_board.catalogues()
 
     async def _look(self) -> None:
         while True:

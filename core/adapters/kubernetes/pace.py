@@ -16,6 +16,7 @@ class Pace:
         first_pause: after the first failure; each further one doubles it.
         longest_pause: and no longer than this.
         resumes: how many failures in a row are met by going on from the last event before everything is listed anew.
+        relist: how long events alone are trusted: after it everything is listed anew, though nothing failed.
     """
 
     watch: tuple[float, float] = (40.0, 80.0)
@@ -24,10 +25,11 @@ class Pace:
     first_pause: float = 0.5
     longest_pause: float = 10.0
     resumes: int = 2
+    relist: float = 600.0
 
-    def lifetime(self) -> int:
-        """Draw how long the next watch is to last; the API takes whole seconds."""
-        return round(_RANDOM.uniform(*self.watch))
+    def lifetime(self, since_list: float = 0.0) -> int:
+        """Draw how long the next watch is to last, so long after the last list; the API takes whole seconds."""
+        return max(1, round(min(_RANDOM.uniform(*self.watch), self.relist - since_list)))
 
     def pause(self, failures: int) -> float:
         """Draw a pause after so many failures in a row: from half of the full one to all of it."""

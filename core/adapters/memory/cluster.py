@@ -5,8 +5,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from core.adapters.kubernetes.board import Board
+from core.adapters.memory.services import MemoryServices
 from core.domain.errors import ClusterError, ClusterUnreachable, PodNotFound
 from core.domain.pod import Pod
+from core.domain.service import Catalogue
 from core.domain.target import PodRef
 from core.interfaces import Sighting
 
@@ -14,7 +16,10 @@ DEFAULT_DEADLINE: Final = timedelta(seconds=5)
 
 
 class MemoryCluster:
-    """A cluster of pods that are put and deleted by hand. Implements ``Cluster``.
+    """A cluster of pods that are put and deleted by hand. Implements ``Cluster`` and ``Services``.
+
+    Attributes:
+        services: its Services, put and deleted by hand likewise.
 
     Args:
         pods: the first ones.
@@ -25,6 +30,7 @@ class MemoryCluster:
         self._pods = {pod.ref: pod for pod in pods}
         self._deadline = deadline.total_seconds()
         self._board = Board()
+        self.services = MemoryServices()
         self._error: ClusterError | None = None
         self._well = asyncio.Event()
         self._well.set()
@@ -58,16 +64,19 @@ class MemoryCluster:
     def fail_with(self, error: ClusterError) -> None:
         """Fail every call with this, and report nothing, until ``recover``."""
         self._error = error
+        self.services.hang()
 
     def hang(self) -> None:
         """Answer nothing, so that calls fail at their deadline, and report nothing, until ``recover``."""
         self._well.clear()
+        self.services.hang()
 
     def recover(self) -> None:
         """Answer again, and tell the present state of all followed pods, as after a relist."""
         self._error = None
         self._well.set()
         self._board.report_all(self._board.followed, self._pods)
+        self.services.recover()
 
     # -- what everybody else asks of it -------------------------------------------------------------------------------
 
@@ -94,6 +103,14 @@ class MemoryCluster:
     def sightings(self) -> AsyncIterator[Sighting]:
         """Yield the present state of the followed pods, then each change."""
         return self._board.sightings()
+
+    def follow_services(self, namespaces: Collection[str], port_name: str) -> None:
+        """Report on these namespaces' Services that have a port of this name, and no others, from now on."""
+        self.services.follow_services(namespaces, port_name)
+
+    def catalogues(self) -> AsyncIterator[Catalogue]:
+        """Yield the whole picture of the followed Services, then each that differs from the last."""
+        return self.services.catalogues()
 
     @property
     def _answers(self) -> bool:

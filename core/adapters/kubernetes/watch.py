@@ -1,29 +1,50 @@
-"""One namespace, listed and then watched, for the pods in it that are followed."""
+"""The objects of one selection, listed and then watched."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from core.adapters.kubernetes import decoding
-from core.adapters.kubernetes.board import Board
 from core.adapters.kubernetes.connection import Connection
 from core.adapters.kubernetes.decoding import Event, EventType
 from core.adapters.kubernetes.failures import Call, Expired, failure
 from core.adapters.kubernetes.lines import LineBuffer
+from core.adapters.kubernetes.listing import pages
 from core.adapters.kubernetes.pace import Pace
-from core.adapters.kubernetes.resolver import Resolver, pods_path, selector
+from core.adapters.kubernetes.resources import Selection
 from core.domain.errors import ClusterError, ClusterUnreachable
-from core.domain.pod import Pod
-from core.domain.target import PodRef
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class Sink(Protocol[T_contra]):
+    """Who is told what a watch sees."""
+
+    def wants(self, item: T_contra) -> bool:
+        """Whether a list has to keep it."""
+        ...
+
+    def listed(self, found: Sequence[T_contra]) -> None:
+        """Take in a whole list, of what is wanted: everything else is gone."""
+        ...
+
+    def changed(self, item: T_contra, *, gone: bool) -> None:
+        """Take in one event."""
+        ...
+
+    def failed(self, exc: ClusterError) -> None:
+        """Take in that the watch does not stand at the moment."""
+        ...
 
 
 @dataclass(slots=True)
 class Standing:
-    """How it goes in one namespace; outlives a single watch.
+    """How it goes with one selection; outlives a single watch.
 
     Attributes:
         failures: in a row; 0 while all is well.
@@ -35,35 +56,30 @@ class Standing:
 
 
 @dataclass
-class NamespaceWatch:
+class Watch(Generic[T]):
     """Lists, watches from there, and goes on from the last event when a watch ends; lists anew where that is refused.
 
-    A single followed pod is watched by its name; more of them by their namespace. Another set of pods needs another
-    object, because only a list that begins after ``follow`` is sure to be newer than what made somebody follow.
+    And after ``pace.relist``. A list that fails is tried again until it is done.
     """
 
-    namespace: str
-    refs: frozenset[PodRef]
+    selection: Selection[T]
+    sink: Sink[T]
     connection: Connection
-    resolver: Resolver
-    board: Board
     pace: Pace
-    standing: Standing
+    standing: Standing = field(default_factory=Standing)
+    streaming: bool = field(default=False, init=False)
     _position: str | None = field(default=None, init=False)  # the resourceVersion to watch from
-    _streaming: bool = field(default=False, init=False)
+    _listed_at: float = field(default=0.0, init=False)
     _stale: bool = field(default=False, init=False)  # the last list, or the one under way, began too early
 
     @property
     def listing(self) -> bool:
-        """Its pods are yet to be listed."""
+        """All of it is yet to be listed."""
         return self._position is None
 
-    def repeat(self) -> None:
-        """Have the present state of all its pods told once more."""
-        if self._streaming:
-            self.board.repeat(self.refs)
-        else:
-            self._stale = True
+    def list_anew(self) -> None:
+        """Have it listed by a list that begins after this."""
+        self._stale = True
 
     async def run(self) -> None:
         """List and watch until cancelled."""
@@ -74,27 +90,23 @@ class NamespaceWatch:
             except ClusterError as exc:
                 await self._failed(exc)
 
-    @property
-    def _name(self) -> str | None:
-        return next(iter(self.refs)).name if len(self.refs) == 1 else None
-
     async def _list(self) -> None:
         while self._position is None or self._stale:
             self._stale = False
-            found: dict[PodRef, Pod] = {}
+            began = _monotonic()
+            found: list[T] = []
             position = ""
-            async for page in self.resolver.pages(self.namespace, self._name):
-                found.update((pod.ref, pod) for pod in page.pods if pod.ref in self.refs)
+            async for page in pages(self.connection, self.selection):
+                found += filter(self.sink.wants, page.items)
                 position = page.version
             if not self._stale:
-                self._position = position
-                self.board.report_all(self.refs, found)
-                log.info("cluster.relisted", namespace=self.namespace, followed=len(self.refs), found=len(found))
+                self._position, self._listed_at = position, began
+                self.sink.listed(found)
+                log.info("cluster.relisted", **self._what, found=len(found))
 
     async def _watch(self) -> None:
-        loop = asyncio.get_running_loop()
-        lifetime = self.pace.lifetime()
-        began = loop.time()
+        began = _monotonic()
+        lifetime = self.pace.lifetime(began - self._listed_at)
         async with self.connection.stream(self._call(lifetime), lifetime + self.pace.grace) as chunks:
             if self._stale:  # somebody followed since the list
                 return
@@ -102,41 +114,42 @@ class NamespaceWatch:
             try:
                 await self._read(chunks)
             finally:
-                self._streaming = False
-        lasted = loop.time() - began
-        if lasted < min(self.pace.short, lifetime / 2):
-            raise ClusterUnreachable(self.connection.where, f"a watch ended after {lasted:.1f} s of {lifetime} s")
+                self.streaming = False
+        now = _monotonic()
+        if now - began < min(self.pace.short, lifetime / 2):
+            raise ClusterUnreachable(self.connection.where, f"a watch ended after {now - began:.1f} s of {lifetime} s")
         self.standing.failures = 0
+        if now - self._listed_at >= self.pace.relist:
+            self._position = None
 
     def _call(self, lifetime: int) -> Call:
-        query = [
+        return self.selection.call(
+            "watch",
             ("watch", "true"),
             ("allowWatchBookmarks", "true"),
             ("resourceVersion", self._position or ""),
             ("timeoutSeconds", str(lifetime)),
-            *selector(self._name),
-        ]
-        return Call("watch", "pods", self.namespace, pods_path(self.namespace), query=tuple(query))
+        )
 
     def _stands(self) -> None:
-        self._streaming = True
+        self.streaming = True
         if self.standing.trouble is not None:
-            log.info("cluster.watching_again", namespace=self.namespace, failures=self.standing.failures)
+            log.info("cluster.watching_again", **self._what, failures=self.standing.failures)
             self.standing.trouble = None
 
     async def _read(self, chunks: AsyncIterator[bytes]) -> None:
         lines = LineBuffer()
         async for chunk in chunks:
             for line in lines.feed(chunk):
-                self._take(decoding.event(line))
+                self._take(self.selection.resource.reading.event(line))
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event[T]) -> None:
         if event.type is EventType.ERROR:
             call = self._call(0)
             raise failure(event.code, call, self.connection.where) or ClusterUnreachable(self.connection.where)
         self._position = event.version or self._position
-        if event.pod is not None:
-            self.board.report(event.pod.ref, None if event.type is EventType.DELETED else event.pod)
+        if event.item is not None:
+            self.sink.changed(event.item, gone=event.type is EventType.DELETED)
 
     async def _failed(self, exc: ClusterError) -> None:
         self.standing.failures += 1
@@ -146,10 +159,19 @@ class NamespaceWatch:
         pause = self.pace.pause(self.standing.failures)
         log.warning(
             "cluster.watch_failed",
-            namespace=self.namespace,
+            **self._what,
             error=str(exc),
             failures=self.standing.failures,
             pause=round(pause, 2),
             relist=self._position is None,
         )
+        self.sink.failed(exc)
         await asyncio.sleep(pause)
+
+    @property
+    def _what(self) -> dict[str, str]:
+        return {"namespace": self.selection.namespace, "resource": self.selection.resource.name}
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()

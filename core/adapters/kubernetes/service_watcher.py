@@ -1,0 +1,85 @@
+"""One watch of Services for each followed namespace, and one of EndpointSlices where a headless one is among them."""
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from core.adapters.kubernetes.backends import Backends
+from core.adapters.kubernetes.catalogue_board import CatalogueBoard
+from core.adapters.kubernetes.connection import Connection
+from core.adapters.kubernetes.namespace_services import NamespaceServices
+from core.adapters.kubernetes.pace import Pace
+from core.adapters.kubernetes.reading_services import SeenService
+from core.adapters.kubernetes.reading_slices import SeenSlice
+from core.adapters.kubernetes.resources import SERVICES, SLICES, services_of, slices_of
+from core.adapters.kubernetes.running import Running
+from core.adapters.kubernetes.watch import Watch
+from core.domain.errors import ClusterError
+from core.domain.target import same_port_name
+
+
+class ServiceWatcher:
+    """Reports on the followed namespaces' Services to a board, from entering to leaving."""
+
+    def __init__(self, connection: Connection, board: CatalogueBoard, pace: Pace) -> None:
+        self._connection, self._board, self._pace = connection, board, pace
+        self._port_name = ""
+        self._services: Running[Watch[SeenService]] = Running(self._broken)
+        self._slices: Running[Watch[SeenSlice]] = Running(self._broken)
+        self._entered = False
+
+    async def __aenter__(self) -> Self:
+        """Start on what is followed already."""
+        self._entered = True
+        self._start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop every watch."""
+        self._entered = False
+        await self._services.end()
+        await self._slices.end()
+
+    @property
+    def troubles(self) -> Mapping[str, ClusterError]:
+        """What is not watched at the moment (``services in payments``), with the last failure of each."""
+        services = {f"{SERVICES.name} in {namespace}": error for namespace, error in self._services.troubles()}
+        return services | {f"{SLICES.name} in {namespace}": error for namespace, error in self._slices.troubles()}
+
+    def follow(self, namespaces: Collection[str], port_name: str) -> None:
+        """Report on the Services of these namespaces that have a TCP port of this name, and no others."""
+        name = same_port_name(port_name)
+        if name != self._port_name:
+            self._board.follow(())
+            self._stop_others()
+        self._port_name = name
+        self._board.follow(namespaces)
+        self._stop_others()
+        if self._entered:
+            self._start()
+
+    def _stop_others(self) -> None:
+        for namespace in self._services.keys() - self._board.followed:
+            self._stop(namespace)
+
+    def _stop(self, namespace: str) -> None:
+        self._services.stop(namespace)
+        self._slices.stop(namespace)
+
+    def _broken(self, namespace: str, exc: BaseException) -> None:
+        self._stop(namespace)  # both begin anew by the next ``follow``
+        self._board.break_off(exc)
+
+    def _start(self) -> None:
+        for namespace in self._board.followed - self._services.keys():
+            look_behind = partial(self._look_behind, namespace)
+            sink = NamespaceServices(namespace, self._port_name, self._board, look_behind)
+            self._services.start(namespace, Watch(services_of(namespace), sink, self._connection, self._pace))
+
+    def _look_behind(self, namespace: str, backends: Backends | None) -> None:
+        self._slices.stop(namespace)
+        if backends is not None:
+            self._slices.start(namespace, Watch(slices_of(namespace), backends, self._connection, self._pace))
