@@ -1,7 +1,7 @@
 """Settings: one model (``model``) for flags, environment and file."""
 
 from bot.settings.errors import BadSettings
-from bot.settings.flags import StrictParser, add_flags, flags_in
+from bot.settings.flags import add_flags, flags_in
 from bot.settings.loading import load, settle
 from bot.settings.model import Settings
 from bot.settings.values import GatewayKind, LogFormat, LogLevel
@@ -12,7 +12,6 @@ __all__ = [
     "LogFormat",
     "LogLevel",
     "Settings",
-    "StrictParser",
     "add_flags",
     "flags_in",
     "load",

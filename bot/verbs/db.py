@@ -2,7 +2,7 @@ import argparse
 import asyncio
 
 from bot.bootstrap import database_revision, upgrade_database
-from bot.verbs import settings_of
+from bot.verbs.settings import settings_of
 
 
 def run(chosen: argparse.Namespace) -> int:

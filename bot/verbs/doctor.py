@@ -5,7 +5,7 @@ from bot.bootstrap import patient_of
 from bot.doctor.checks import examine
 from bot.logs import configure_logs
 from bot.settings import BadSettings, LogLevel
-from bot.verbs import settings_of
+from bot.verbs.settings import settings_of
 from core.domain.errors import BadInput
 from core.domain.target import Kind, Target
 

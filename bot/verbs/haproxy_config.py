@@ -2,7 +2,7 @@ import argparse
 from pathlib import Path
 
 from bot.gateways import haproxy_files
-from bot.verbs import settings_of
+from bot.verbs.settings import settings_of
 from core.domain.errors import PodProxierError
 
 

@@ -3,7 +3,7 @@ import asyncio
 
 from bot.logs import configure_logs
 from bot.serving import serve
-from bot.verbs import settings_of
+from bot.verbs.settings import settings_of
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@ import argparse
 
 from bot.settings import BadSettings
 from bot.slack.manifest import EXAMPLE_URL, manifest
-from bot.verbs import settings_of
+from bot.verbs.settings import settings_of
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.cli import _parser
+from bot.commands.tree import parser_of
 from bot.settings import load
 from core.adapters.kubernetes.inventory_file import parse
 from core.adapters.metrics import PrometheusMetrics
@@ -46,7 +46,7 @@ def in_the_tree(text: str) -> Iterator[Path]:
 
 
 def flags() -> Iterator[str]:
-    parsers: list[argparse.ArgumentParser] = [_parser()]
+    parsers: list[argparse.ArgumentParser] = [parser_of()]
     for parser in parsers:
         for action in parser._actions:
             yield from action.option_strings

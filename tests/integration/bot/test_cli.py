@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.commands.tree import GROUPS
+
 
 def pod_proxier(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     foreign = ("SLACK_", "POD_PROXIER_")
@@ -19,8 +21,8 @@ def pod_proxier(*words: str, **environment: str) -> subprocess.CompletedProcess[
 def test_help_names_every_verb() -> None:
     told = pod_proxier("--help")
     assert told.returncode == 0
-    for verb in ("serve", "demo", "doctor", "haproxy-config", "slack-manifest", "db"):
-        assert f"\n    {verb}" in told.stdout
+    for verb in (verb for verbs in GROUPS.values() for verb in verbs):
+        assert f"\n  {verb.name} " in told.stdout
 
 
 def test_the_version_is_told() -> None:

@@ -2,7 +2,8 @@ import argparse
 
 import pytest
 
-from bot.settings import Settings, StrictParser, add_flags, flags_in, settle
+from bot.parser import StrictParser
+from bot.settings import Settings, add_flags, flags_in, settle
 from bot.settings.about import about, default, flag, variable
 from scripts.settings_table import DOCUMENT, rendered
 
