@@ -25,7 +25,6 @@ _MANIFEST_FIELDS: Final = ("slack_transport",)
 
 def _demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stay", action="store_true", help="keep everything running afterwards, to look around")
-    parser.add_argument("--web", action="store_true", help="play nothing; serve the workspace as a page to click through")
     parser.add_argument(
         "--web", action="store_true", help="play nothing; serve the workspace as a page to click through"
     )
