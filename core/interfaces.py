@@ -515,6 +515,14 @@ class Metrics(Protocol):
         """Time from the end as decided to nobody connected."""
         ...
 
+    def standing(self, ports: int, without: int) -> None:
+        """Set how many Services have a standing port, and for how many none is free."""
+        ...
+
+    def standing_moved(self) -> None:
+        """Count a standing port that leads elsewhere from now on."""
+        ...
+
     def outbox_age(self, seconds: float) -> None:
         """Set the age of the oldest notice that waits."""
         ...

@@ -26,6 +26,13 @@ class PrometheusMetrics:
         self._oldest = Gauge(
             "pod_proxier_outbox_oldest_seconds", "Age of the oldest notice that waits", registry=registry
         )
+        self._standing = Gauge("pod_proxier_standing_ports", "Services that have a standing port", registry=registry)
+        self._without = Gauge(
+            "pod_proxier_services_without_port", "Services for which no standing port is free", registry=registry
+        )
+        self._moves = Counter(
+            "pod_proxier_standing_moves", "Standing ports that were led elsewhere", registry=registry
+        )
         self._gateway_errors = Counter(
             "pod_proxier_gateway_errors", "Failures of the gateway", ["kind"], registry=registry
         )
@@ -46,6 +53,15 @@ class PrometheusMetrics:
     def cut(self, seconds: float) -> None:
         """Time from the end as decided to nobody connected."""
         self._cut.observe(seconds)
+
+    def standing(self, ports: int, without: int) -> None:
+        """Set how many Services have a standing port, and for how many none is free."""
+        self._standing.set(ports)
+        self._without.set(without)
+
+    def standing_moved(self) -> None:
+        """Count a standing port that leads elsewhere from now on."""
+        self._moves.inc()
 
     def outbox_age(self, seconds: float) -> None:
         """Set the age of the oldest notice that waits."""

@@ -17,6 +17,7 @@ class Reading:
 
     Attributes:
         openings, cuts: how many were timed, and their seconds in all.
+        services: those that have a standing port, and those for which none is free.
     """
 
     states: Mapping[str, int]
@@ -24,6 +25,8 @@ class Reading:
     cuts: tuple[int, float]
     oldest_notice: float
     errors: tuple[int, int]
+    services: tuple[int, int]
+    moves: int
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def of_memory() -> Readable:
         states = {state.value: told.states.get(state.value, 0) for state in LIVE}
         openings, cuts = (len(told.openings), sum(told.openings)), (len(told.cuts), sum(told.cuts))
         errors = sum(told.gateway_errors.values()), sum(told.cluster_errors.values())
-        return Reading(states, openings, cuts, told.oldest_notice, errors)
+        return Reading(states, openings, cuts, told.oldest_notice, errors, told.services, told.moves)
 
     return Readable(told, read)
 
@@ -61,6 +64,9 @@ def of_prometheus() -> Readable:
     def read() -> Reading:
         states = {state.value: int(value("pod_proxier_mappings", state=state.value)) for state in LIVE}
         oldest = value("pod_proxier_outbox_oldest_seconds")
-        return Reading(states, timed("activation"), timed("cut"), oldest, (errors("gateway"), errors("cluster")))
+        failures = (errors("gateway"), errors("cluster"))
+        services = int(value("pod_proxier_standing_ports")), int(value("pod_proxier_services_without_port"))
+        moves = int(value("pod_proxier_standing_moves_total"))
+        return Reading(states, timed("activation"), timed("cut"), oldest, failures, services, moves)
 
     return Readable(told, read)

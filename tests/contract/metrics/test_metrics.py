@@ -34,6 +34,15 @@ def test_openings_and_cuts_are_counted_and_timed(told: Readable) -> None:
     assert reading.cuts == (1, 0.125)
 
 
+def test_of_standing_ports_the_last_word_holds_and_moves_are_counted(told: Readable) -> None:
+    told.metrics.standing(100, 3)
+    told.metrics.standing(101, 0)
+    for _ in range(2):
+        told.metrics.standing_moved()
+    reading = told.read()
+    assert (reading.services, reading.moves) == ((101, 0), 2)
+
+
 def test_the_age_of_the_oldest_notice_is_the_one_told_last(told: Readable) -> None:
     told.metrics.outbox_age(7.5)
     told.metrics.outbox_age(0.0)
