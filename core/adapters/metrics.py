@@ -30,9 +30,7 @@ class PrometheusMetrics:
         self._without = Gauge(
             "pod_proxier_services_without_port", "Services for which no standing port is free", registry=registry
         )
-        self._moves = Counter(
-            "pod_proxier_standing_moves", "Standing ports that were led elsewhere", registry=registry
-        )
+        self._moves = Counter("pod_proxier_standing_moves", "Standing ports that were led elsewhere", registry=registry)
         self._gateway_errors = Counter(
             "pod_proxier_gateway_errors", "Failures of the gateway", ["kind"], registry=registry
         )

@@ -1,6 +1,7 @@
 """One port: make the gateway do there what the committed mapping says, and record what was achieved."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Mapping as Dict
 from datetime import datetime
 
 import structlog
@@ -42,12 +43,12 @@ class Converging:
         self._in_force.clear()
         self._committed.clear()
 
-    def resynced(self, held: Sequence[Mapping], routes: Collection[Route] | None, epoch: str) -> Sequence[Mapping]:
+    def resynced(self, held: Sequence[Mapping], served: Dict[int, Route] | None, epoch: str) -> Sequence[Mapping]:
         """Take note of a resync.
 
         Args:
             held: the mappings that hold a port.
-            routes: those that are in force now, while every other port is shut; ``None`` where it failed in parts.
+            served: what is in force now, by port, while every other one is shut; ``None`` where it failed in parts.
             epoch: the present life of the gateway's process.
 
         Returns:
@@ -57,11 +58,10 @@ class Converging:
         ports = {mapping.port: mapping for mapping in held if mapping.port is not None}
         earlier = [port for port, m in ports.items() if m.baseline is not None and m.baseline.epoch != epoch]
         self._interrupted |= dict.fromkeys(earlier, epoch)
-        if routes is None:
+        if served is None:
             self._in_force.clear()
             self._uncertain |= ports.keys()
             return held
-        served = {route.port: route for route in routes}
         more = [port for port, m in ports.items() if port not in served or self._has_news(m)]
         self._in_force = {port: served[port] for port in more if port in served}
         return [ports[port] for port in more]
@@ -69,8 +69,8 @@ class Converging:
     def _has_news(self, mapping: Mapping) -> bool:
         return mapping.port in self._interrupted or mapping.enforced_until != mapping.expires_at
 
-    async def converge(self, port: int) -> None:
-        """Do what there is to do on a port now.
+    async def converge(self, port: int) -> bool:
+        """Do what there is to do for the mapping that holds a port now; ``False`` where none does.
 
         Raises:
             Overtaken, LostRace: somebody decided meanwhile; the new row says what to do.
@@ -78,13 +78,15 @@ class Converging:
         """
         holder = await self._holder(port)
         if holder is None:
-            await self._shut(port)
-        elif holder.state is State.APPROVED:
+            self._interrupted.pop(port, None)
+            return False
+        if holder.state is State.APPROVED:
             await self._open(holder, port)
         elif holder.state is State.OPEN:
             await self._keep(holder, port)
         else:
             await self._cut(holder, port)
+        return True
 
     def note(self, mapping: Mapping) -> None:
         """Take note of what was committed just now for the mapping that holds a port: it need not be read again.

@@ -3,12 +3,26 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
+from core.domain.route import PortRange
 from core.services.tasks import start
 
 AT_ONCE: Final = 32
 """Ports that are worked on at the same time; the gateway and the database have to bear it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Ports of which a thousand may be wanted at once: they have places of their own, so that no other waits for them.
+
+    Attributes:
+        at_once: how many of them are worked on at the same time.
+    """
+
+    ports: PortRange
+    at_once: int
 
 
 class PortWork:
@@ -17,8 +31,8 @@ class PortWork:
     ``do`` handles its own failures: what it raises ends everything.
     """
 
-    def __init__(self, do: Callable[[int], Awaitable[None]]) -> None:
-        self._do = do
+    def __init__(self, do: Callable[[int], Awaitable[None]], crowd: Crowd | None = None) -> None:
+        self._do, self._crowd = do, crowd
         self._begin()
 
     def _begin(self) -> None:
@@ -26,6 +40,7 @@ class PortWork:
         self._wanted: set[int] = set()
         self._busy: set[int] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._crowded = asyncio.Semaphore(self._crowd.at_once if self._crowd else 1)
         self._turn = asyncio.Condition()
         self._acting = 0
         self._alone = False
@@ -46,10 +61,14 @@ class PortWork:
         if port not in self._busy and self._tasks is not None and start(self._tasks, self._work(port)):
             self._busy.add(port)
 
+    def _places_of(self, port: int) -> asyncio.Semaphore:
+        return self._crowded if self._crowd and port in self._crowd.ports else self._places
+
     async def _work(self, port: int) -> None:
+        places = self._places_of(port)
         try:
             while port in self._wanted:
-                async with self._places, self._act():
+                async with places, self._act():
                     self._wanted.discard(port)
                     await self._do(port)
         finally:

@@ -1,22 +1,24 @@
-"""Step three: make the gateway do what the committed mappings say. Here the whole of it, in ``converging`` one port."""
+"""Step three: make the gateway do what the committed rows say. Here the whole of it, in ``holders`` single ports."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import ExitStack, suppress
 from typing import Final
 
 import structlog
 
-from core.domain.errors import GatewayError, GatewayRefused, LostLease, LostRace, OutsideError, StillConnected
-from core.domain.mapping import Mapping, WrongState
+from core.domain.errors import GatewayError, GatewayRefused, LostLease, LostRace, NoSlot, OutsideError, StillConnected
+from core.domain.mapping import WrongState
 from core.domain.policy import Policy
 from core.domain.route import Route
-from core.domain.states import HOLDING
 from core.interfaces import Gateway, Metrics
 from core.services.callers import RefusedCallers
-from core.services.converging import Converging, Overtaken
-from core.services.live_view import LiveView
-from core.services.plan import astray, routes, unfinished
+from core.services.converging import Overtaken
+from core.services.holders import Holders, Reading
+from core.services.mapping_ports import MappingPorts
+from core.services.plan import Claims, astray
 from core.services.port_work import PortWork
+from core.services.service_ports import ServicePorts
 from core.services.transactions import Transactions
 
 log = structlog.get_logger(__name__)
@@ -34,15 +36,20 @@ OBSERVE_SHARE: Final = 0.001
 
 
 class Reconciler:
-    """Converges ports, one at a time each, several at once. One process of all runs it: the holder of the lease."""
+    """Converges ports, one at a time each, several at once. One process of all runs it: the holder of the lease.
 
-    def __init__(self, gateway: Gateway, policy: Callable[[], Policy], metrics: Metrics) -> None:
+    Args:
+        services: where Services have ports as well.
+    """
+
+    def __init__(
+        self, gateway: Gateway, policy: Callable[[], Policy], metrics: Metrics, services: ServicePorts | None = None
+    ) -> None:
         self._gateway, self._metrics = gateway, metrics
-        self._ports = Converging(gateway, policy, metrics)
+        self._holders: tuple[Holders, ...] = (MappingPorts(gateway, policy, metrics), *([services] if services else []))
         self._callers = RefusedCallers(gateway)
-        self._work = PortWork(self._converge)
+        self._work = PortWork(self._converge, services.crowd if services else None)
         self._put_off: set[int] = set()
-        self._live = LiveView()
         self._observe_at = 0.0
         self._epoch: str | None = None
         self._trouble: str | None = None
@@ -53,23 +60,19 @@ class Reconciler:
         Raises:
             LostLease: another process converges by now.
         """
-        self._transactions = transactions
         self._epoch = None
         self._observe_at = 0.0  # whoever had the lease may have been in the middle of something
         self._put_off.clear()
-        self._ports.begin(transactions)
         self._callers.begin()
+        for holders in self._holders:
+            await holders.begin(transactions)
         async with self._work.running() as tasks:
-            with transactions.bell.listening(self._look):
+            with ExitStack() as awake:
+                for holders in self._holders:
+                    awake.enter_context(holders.waking(self._work.want))
                 tasks.create_task(self._every(COMPARE_EVERY, self._compare))
                 tasks.create_task(self._every(CALLERS_EVERY, lambda: self._callers.look(transactions)))
                 await self._guard()
-
-    def _look(self, mapping: Mapping) -> None:
-        self._live.note(mapping)
-        if mapping.port is not None and mapping.state in HOLDING:
-            self._ports.note(mapping)
-            self._work.want(mapping.port)
 
     async def _every(self, seconds: float, do: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -110,13 +113,14 @@ class Reconciler:
 
     async def _resync(self, epoch: str) -> None:
         async with self._work.alone():
-            mappings = await self._holding()
-            wanted = routes(mappings, self._transactions.clock.now())
+            readings = await self._read()
+            wanted = _all_claims(readings).routes
             complete = await self._put_in_force(wanted)
         log.info("gateway.resynced", epoch=epoch, routes=len(wanted), complete=complete)
-        served = [route for route in wanted if route.port in self._gateway.ports]  # on any other port: perhaps
-        for mapping in self._ports.resynced(mappings, served if complete else None, epoch):
-            self._look(mapping)
+        served = {route.port: route for route in wanted if route.port in self._gateway.ports}  # any other one: perhaps
+        for reading in readings:
+            for port in reading.resynced(served if complete else None, epoch):
+                self._work.want(port)
         if not complete:
             await self._observe()
 
@@ -135,7 +139,7 @@ class Reconciler:
         if asyncio.get_running_loop().time() >= self._observe_at:
             await self._observe()
             return
-        for port in unfinished(await self._holding(), self._transactions.clock.now()):
+        for port in _all_claims(await self._read()).unfinished:
             self._work.want(port)
 
     async def _observe(self) -> None:
@@ -143,19 +147,22 @@ class Reconciler:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         observed = await self._gateway.observe()
-        mappings = await self._holding()
-        for port in astray(mappings, observed, self._transactions.clock.now()):
+        for port in astray(_all_claims(await self._read()), observed):
             self._work.want(port)
         self._observe_at = begun + (loop.time() - begun) / OBSERVE_SHARE
 
-    async def _holding(self) -> Sequence[Mapping]:
-        return [mapping for mapping in await self._live.read(self._transactions) if mapping.state in HOLDING]
+    async def _read(self) -> list[Reading]:
+        """Ask all holders; those who come first have what others claim as well."""
+        readings: list[Reading] = []
+        for holders in self._holders:
+            readings.append(await holders.read(_all_claims(readings).held))
+        return readings
 
     # -- one port -----------------------------------------------------------------------------------------------------
 
     async def _converge(self, port: int) -> None:
         try:
-            await self._ports.converge(port)
+            await self._bring_in_line(port)
             self._put_off.discard(port)
         except (LostRace, WrongState, Overtaken):
             self._work.want(port)  # somebody decided meanwhile; the new row says what to do
@@ -171,6 +178,14 @@ class Reconciler:
                 log.exception("port.broke", port=port)
             self._put_off.add(port)
 
+    async def _bring_in_line(self, port: int) -> None:
+        """Have whoever holds a port see to it, or shut it; the last are asked first, for they know without looking."""
+        for holders in reversed(self._holders):
+            if await holders.converge(port):
+                return
+        with suppress(NoSlot):
+            await self._gateway.close(port)
+
     # -- failures -----------------------------------------------------------------------------------------------------
 
     def _failed(self, exc: OutsideError) -> None:
@@ -185,3 +200,10 @@ class Reconciler:
     def _count(self, exc: OutsideError) -> None:
         if isinstance(exc, GatewayError):
             self._metrics.gateway_error(type(exc).__name__)
+
+
+def _all_claims(readings: Collection[Reading]) -> Claims:
+    claims = Claims()
+    for reading in readings:
+        claims = reading.claims | claims
+    return claims

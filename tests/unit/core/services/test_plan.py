@@ -9,7 +9,7 @@ from core.domain.mapping import Mapping, Trouble
 from core.domain.route import Observation, Probe, Slot
 from core.domain.sources import Sources
 from core.domain.states import State
-from core.services.plan import astray, routes, unfinished
+from core.services.plan import astray, claims_of_mappings, routes, unfinished
 from tests.unit.core.samples import EPOCH, HOUR, NOW, PORTS, approved, closing, opened, requested
 
 OPEN = opened()
@@ -29,8 +29,8 @@ def test_a_gateway_has_to_serve_what_is_open_and_has_not_ended() -> None:
 
 
 def test_where_everything_is_as_it_should_be_nothing_is_astray() -> None:
-    assert astray([OPEN], found(SERVING), NOW) == []
-    assert astray([], found(), NOW) == []
+    assert astray(claims_of_mappings([OPEN], NOW), found(SERVING)) == []
+    assert astray(claims_of_mappings([], NOW), found()) == []
 
 
 @pytest.mark.parametrize(
@@ -46,20 +46,20 @@ def test_where_everything_is_as_it_should_be_nothing_is_astray() -> None:
     ids=str,
 )
 def test_a_port_that_does_something_else_is_astray(other: dict[str, Any]) -> None:
-    assert astray([OPEN], found(replace(SERVING, **other)), NOW) == [10_000]
+    assert astray(claims_of_mappings([OPEN], NOW), found(replace(SERVING, **other))) == [10_000]
 
 
 @pytest.mark.parametrize("left", [SERVING, Slot(10_000, sessions=1), Slot(10_000, until=NOW)], ids=str)
 def test_what_is_left_on_a_port_that_nobody_holds_is_astray(left: Slot) -> None:
-    assert astray([], found(left), NOW) == [10_000]
+    assert astray(claims_of_mappings([], NOW), found(left)) == [10_000]
 
 
 def test_a_port_beyond_our_range_that_serves_somebody_is_astray_too() -> None:
-    assert astray([], found(replace(SERVING, port=9_000)), NOW) == [9_000]
+    assert astray(claims_of_mappings([], NOW), found(replace(SERVING, port=9_000))) == [9_000]
 
 
 def test_a_mapping_on_a_port_that_the_gateway_does_not_have_is_astray() -> None:
-    assert astray([replace(OPEN, port=9_000)], found(), NOW) == [9_000]
+    assert astray(claims_of_mappings([replace(OPEN, port=9_000)], NOW), found()) == [9_000]
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_a_mapping_on_a_port_that_the_gateway_does_not_have_is_astray() -> None:
 def test_work_that_is_left_to_us_is_found_in_the_rows_alone(mapping: Mapping, left: list[int]) -> None:
     assert unfinished([mapping], NOW) == left
     gateway = found(replace(SERVING, until=mapping.expires_at)) if mapping.state is State.OPEN else found()
-    assert astray([mapping], gateway, NOW) == left
+    assert astray(claims_of_mappings([mapping], NOW), gateway) == left
 
 
 def test_what_has_come_to_its_end_is_left_to_the_timers() -> None:
-    assert astray([OPEN], found(), NOW + HOUR) == []
-    assert astray([OPEN], found(SERVING), NOW + HOUR) == []
+    assert astray(claims_of_mappings([OPEN], NOW + HOUR), found()) == []
+    assert astray(claims_of_mappings([OPEN], NOW + HOUR), found(SERVING)) == []
