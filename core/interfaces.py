@@ -199,6 +199,23 @@ class AuditEntry:
     detail: Facts
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which mappings are wanted: those of which all of this is true; what is left out does not matter.
+
+    Attributes:
+        states: one of these; empty: any.
+        live: whether something can still happen to it.
+    """
+
+    states: frozenset[State] = frozenset()
+    live: bool | None = None
+    namespace: str | None = None
+    name: str | None = None
+    requester: Requester | None = None
+    port: int | None = None
+
+
 class Mappings(Protocol):
     """The mappings, as rows. Only ``UnitOfWork.record`` writes them."""
 
@@ -224,6 +241,16 @@ class Mappings(Protocol):
         Args:
             requester: only what they asked for.
             pod: only what leads to it.
+        """
+        ...
+
+    async def page(self, wanted: Filter, after: MappingId | None, limit: int) -> Sequence[Mapping]:
+        """List some, newest first; costs the same however many there are.
+
+        Args:
+            wanted: which.
+            after: only what is older than this one.
+            limit: so many at the most.
         """
         ...
 
@@ -354,6 +381,31 @@ class StandingPorts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What came of a request that was given a key.
+
+    Attributes:
+        fingerprint: of what was asked under it.
+    """
+
+    mapping_id: MappingId
+    fingerprint: str
+    at: datetime
+
+
+class RequestKeys(Protocol):
+    """Keys that programs give their requests, so that what is sent twice is done once; kept for a day."""
+
+    async def get(self, key: str, now: datetime) -> KeyUse | None:
+        """Read what came of a key; ``None`` where it was not used within a day."""
+        ...
+
+    async def put(self, key: str, use: KeyUse) -> None:
+        """Write down what came of a key that ``get`` does not know; what is older than a day is swept out."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: everything recorded in it is committed together, or nothing is.
 
@@ -369,6 +421,7 @@ class UnitOfWork(Protocol):
     posts: Posts
     audit: Audit
     standing: StandingPorts
+    keys: RequestKeys
 
     async def __aenter__(self) -> Self:
         """Begin."""

@@ -27,6 +27,15 @@ class NotAMember(Refused):
         self.person, self.standing = person, standing
 
 
+class KeyReused(Refused):
+    """The same key came with another request, so that nobody knows which of the two is meant."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"the key {key!r} was given to another request within the last day")
+        self.key = key
+        self.hint = "use a new key for each request"
+
+
 class OnlyPeopleDecide(Refused):
     """A client approves and denies nothing, whatever it may ask for."""
 

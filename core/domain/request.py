@@ -1,10 +1,12 @@
 """From what a person asks to a request that waits: every check that needs no clock but ``now``."""
 
+import json
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from hashlib import sha256
 from typing import Final
 
 from core.domain.mapping import IN_PERSON, NOWHERE, Decision, Mapping, Place
@@ -44,6 +46,14 @@ class Ask:
     ttl: timedelta | None = None
     sources: Sources | None = None
     reason: str = ""
+
+
+def fingerprint(ask: Ask) -> str:
+    """Tell two requests apart by what is asked; the same text for the same request, for as long as it is kept."""
+    ttl = ask.ttl.total_seconds() if ask.ttl is not None else None
+    sources = [str(network) for network in ask.sources.networks] if ask.sources is not None else None
+    said = [ask.target.kind, ask.target.namespace, ask.target.name, ask.target.port, ttl, sources, ask.reason]
+    return sha256(json.dumps(said).encode()).hexdigest()
 
 
 def admit(profile: Profile, policy: Policy, namespace: str) -> Rule:

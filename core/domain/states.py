@@ -81,5 +81,8 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
 HOLDING: Final = frozenset({State.APPROVED, State.OPEN, State.CLOSING})
 """States in which a mapping holds its port."""
 
+FRUITLESS: Final = frozenset({State.FAILED, State.DENIED, State.WITHDRAWN, State.LAPSED, State.REFUSED})
+"""States of what is over and was never open."""
+
 LIVE: Final = HOLDING | {State.REQUESTED}
 """States from which something can still happen."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 from core.domain import deciding, extending
@@ -22,6 +22,7 @@ from core.domain.states import Event
 from core.domain.target import PodRef
 from core.interfaces import Cluster, Directory, UnitOfWork
 from core.services.audited import Attempt, audited
+from core.services.given_key import GivenKey
 from core.services.profiles import profile_of
 from core.services.transactions import Ledger, Transactions
 
@@ -94,7 +95,7 @@ class Access:
         self._transactions, self._cluster, self._directory = transactions, cluster, directory
         self._policy, self._terrain = policy, terrain
 
-    async def request(self, ask: Ask, who: Who, place: Place | None, *, key: str | None = None) -> Requested:  # noqa: ARG002 - for now
+    async def request(self, ask: Ask, who: Who, place: Place | None, *, key: str | None = None) -> Requested:
         """Ask for a mapping; granted at once where the rule needs no approval.
 
         Args:
@@ -104,10 +105,15 @@ class Access:
             key: their own name for this request: asked again under it within a day, it brings the same mapping.
 
         Raises:
+            KeyReused: the key was given to another request.
             NoFreePort: no approval is needed, and there is no port.
         """
         async with self._audited("request", who) as attempt:
             attempt.target = ask.target
+            given = GivenKey(key, ask, who.person)
+            made = await self._made_before(given)
+            if made:
+                return Requested(made, known=True)
             profile, policy = await self._profile(who)
             rule = admit(profile, policy, ask.target.namespace)
             _, sources = check_terms(ask, rule)
@@ -118,12 +124,13 @@ class Access:
 
             async def work(ledger: Ledger) -> Requested:
                 now = self._transactions.clock.now()
-                theirs = await ledger.uow.mappings.live(who.person, target.pod)
-                known = next((mapping for mapping in theirs if wish.is_met_by(mapping, now)), None)
+                known = await given.made(ledger.uow, now) or await _met(wish, ledger.uow, now)
                 if known:
+                    await given.keep(ledger.uow, known, now)
                     return Requested(known, known=True)
                 decision = request(ask, pod, shown, profile, rule, self._terrain.usual_ports, now)
                 mapping = await ledger.record(decision)
+                await given.keep(ledger.uow, mapping, now)
                 if not rule.approvals:
                     room = await self._room(ledger.uow, policy, rule)
                     mapping = await ledger.record(deciding.grant(mapping, profile.person, pod, room, now))
@@ -282,6 +289,11 @@ class Access:
             policy = self._policy()
             return Profile(who.person, Standing.MEMBER, frozenset(), policy.groups(), who.operator), policy
 
+    async def _made_before(self, given: GivenKey) -> Mapping | None:
+        if given.key is None:
+            return None
+        return await self._transactions.read(lambda uow: given.made(uow, self._transactions.clock.now()))
+
     async def _room(self, uow: UnitOfWork, policy: Policy, rule: Rule) -> Room:
         uses = await uow.mappings.port_uses()
         return Room(policy, rule, PortPool(self._terrain.ports, self._terrain.rest, uses))
@@ -298,3 +310,9 @@ class Access:
         except PodNotFound as exc:
             near = near_pods(ask.target.name, await self._cluster.pods(ask.target.namespace))
             raise NoSuchPod(ask.target, near) from exc
+
+
+async def _met(wish: Wish, uow: UnitOfWork, now: datetime) -> Mapping | None:
+    """Find what already is as it is wished for."""
+    theirs = await uow.mappings.live(wish.requester, wish.target.pod)
+    return next((mapping for mapping in theirs if wish.is_met_by(mapping, now)), None)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.domain.mapping import Mapping
+from core.domain.mapping import Mapping, MappingId, Reference
 from core.domain.people import Client, Profile, Requester
 from core.domain.policy import Policy
 from core.domain.refusals import NotAMember
 from core.domain.request import requestable
-from core.interfaces import Directory, UnitOfWork
+from core.interfaces import Directory, Filter, UnitOfWork
 from core.services.profiles import profile_of
 from core.services.transactions import Transactions
 
@@ -23,6 +23,19 @@ class Row:
 
     mapping: Mapping
     hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some mappings, newest first.
+
+    Attributes:
+        rows: may be fewer than were asked for, though more follow.
+        after: what to ask for the next page with; ``None``: this was the last one.
+    """
+
+    rows: Sequence[Row]
+    after: MappingId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +63,34 @@ class Queries:
         Raises:
             NotAMember: the viewer is none.
         """
-        profile, policy = await self._member(viewer)
+        profile, policy = await self._viewer(viewer)
         return [Row(m, hidden=not _may_see(m, profile, policy)) for m in await self._live()]
+
+    async def page(self, viewer: Requester, wanted: Filter, limit: int = 50, after: MappingId | None = None) -> Page:
+        """List mappings of all times, newest first; targets that are none of the viewer's business are hidden.
+
+        What is hidden is left out where its target, or who asked, was named: that it is there would tell.
+
+        Raises:
+            NotAMember: the viewer is none.
+        """
+        profile, policy = await self._viewer(viewer)
+        found = await self._transactions.read(lambda uow: uow.mappings.page(wanted, after, limit + 1))
+        rows = [Row(m, hidden=not _may_see(m, profile, policy)) for m in found[:limit]]
+        pointed = (wanted.namespace, wanted.name, wanted.requester) != (None, None, None)
+        shown = [row for row in rows if not (row.hidden and pointed)]
+        return Page(shown, found[limit - 1].id if len(found) > limit else None)
+
+    async def one(self, viewer: Requester, reference: Reference) -> Row:
+        """Read one mapping, as ``page`` lists it.
+
+        Raises:
+            NoSuchMapping: there is none.
+            NotAMember: the viewer is none.
+        """
+        profile, policy = await self._viewer(viewer)
+        mapping = await self._transactions.read(lambda uow: uow.mappings.find(reference))
+        return Row(mapping, hidden=not _may_see(mapping, profile, policy))
 
     async def help(self, viewer: Requester) -> Help:
         """Say what the policy in force lets somebody ask for.
@@ -59,10 +98,10 @@ class Queries:
         Raises:
             NotAMember: they are none.
         """
-        profile, policy = await self._member(viewer)
+        profile, policy = await self._viewer(viewer)
         return Help(policy, requestable(profile, policy), policy.is_operator(profile))
 
-    async def _member(self, viewer: Requester) -> tuple[Profile, Policy]:
+    async def _viewer(self, viewer: Requester) -> tuple[Profile, Policy]:
         policy = self._policy()
         profile = await profile_of(viewer, self._directory, policy)
         if not profile.admitted:

@@ -5,21 +5,22 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, TextClause, bindparam, case, func, select, update
 
 from core.adapters.database.engine import insert_into
 from core.adapters.database.errors import INTEGRITY_ERRORS, is_unique_violation
 from core.adapters.database.requesters import team, user
 from core.adapters.database.rows import from_row, to_port_use, to_row
 from core.adapters.database.statements import Statement
-from core.adapters.database.tables import IS_HOLDING, IS_LIVE, mappings, ports
+from core.adapters.database.tables import IS_FRUITLESS, IS_HOLDING, IS_LIVE, mappings, one_of, ports
 from core.adapters.database.transaction import Transaction
 from core.domain.errors import LostRace, NoSuchMapping
 from core.domain.mapping import UNSAVED, Mapping, MappingId, Reference, show_id
 from core.domain.people import Requester
 from core.domain.port_pool import PortUse
-from core.domain.states import HOLDING, State
+from core.domain.states import FRUITLESS, HOLDING, LIVE, State
 from core.domain.target import MAX_PORT, PodRef
+from core.interfaces import Filter
 
 _HIGHEST_ID: Final = 2**63 - 1
 _WANTED: Final = "wanted"
@@ -83,6 +84,16 @@ class SqlMappings:
             wanted |= {"namespace": pod.namespace, "name": pod.name}
         return [from_row(row) for row in await self.transaction.rows(_live(tuple(wanted)), wanted)]
 
+    async def page(self, wanted: Filter, after: MappingId | None, limit: int) -> Sequence[Mapping]:
+        """List some, newest first."""
+        states = _states(wanted)
+        if not states or (wanted.port is not None and not 0 < wanted.port <= MAX_PORT):
+            return []
+        values = _wanted_values(wanted)
+        query = _page(tuple(values), states, after is not None)
+        before = {} if after is None else {"after": min(after, _HIGHEST_ID)}
+        return [from_row(row) for row in await self.transaction.rows(query, {**values, **before, "limit": limit})]
+
     async def count_live(self) -> Dict[State, int]:
         """Count the live ones by state."""
         return {State(row.state): row.many for row in await self.transaction.rows(_COUNT_LIVE)}
@@ -142,9 +153,38 @@ async def _note_port(transaction: Transaction, port: int, mapping_id: MappingId,
 
 @cache
 def _live(columns: tuple[str, ...]) -> Statement:
-    """List the live ones, by id, whose columns have certain values."""
-    wanted = (mappings.c[column] == bindparam(column) for column in columns)
+    """List the live ones, by id, whose columns have certain values; those have indexes, of the whole history too."""
+    wanted = ((mappings.c[column] + "") == bindparam(column) for column in columns)
     return Statement(select(mappings).where(IS_LIVE, *wanted).order_by(mappings.c.id))
+
+
+def _states(wanted: Filter) -> frozenset[State]:
+    possible = frozenset(State) if wanted.live is None else LIVE if wanted.live else frozenset(State) - LIVE
+    return possible & wanted.states if wanted.states else possible
+
+
+def _wanted_values(wanted: Filter) -> dict[str, object]:
+    who = wanted.requester
+    columns = {
+        "namespace": wanted.namespace,
+        "name": wanted.name,
+        "team": None if who is None else team(who),
+        "requester": None if who is None else user(who),
+        "port": wanted.port,
+    }
+    return {column: value for column, value in columns.items() if value is not None}
+
+
+@cache
+def _page(columns: tuple[str, ...], states: frozenset[State], older: bool) -> Statement:  # noqa: FBT001 - a key of the cache
+    """List mappings, newest first, whose columns have certain values."""
+    conditions: list[ColumnElement[bool] | TextClause] = [mappings.c[name] == bindparam(name) for name in columns]
+    if states != frozenset(State):
+        conditions.append(one_of(states))
+        conditions += [spelled for of, spelled in ((LIVE, IS_LIVE), (FRUITLESS, IS_FRUITLESS)) if states <= of]
+    if older:
+        conditions.append(mappings.c.id < bindparam("after"))
+    return Statement(select(mappings).where(*conditions).order_by(mappings.c.id.desc()).limit(bindparam("limit")))
 
 
 @cache

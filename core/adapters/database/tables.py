@@ -1,5 +1,6 @@
 """The tables, as SQLAlchemy Core knows them; ``migrations`` makes them, and a test holds the two together."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -23,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.domain.states import HOLDING, LIVE, State
+from core.domain.states import FRUITLESS, HOLDING, LIVE, State
 
 # SQLite numbers rows by itself only where the type is spelled INTEGER; that has 64 bits there.
 ID: Final = BigInteger().with_variant(Integer(), "sqlite")
@@ -121,16 +122,24 @@ mappings: Final = Table(
 )
 
 
-def _one_of(states: frozenset[State]) -> TextClause:
+def one_of(states: Collection[State]) -> TextClause:
+    """Say that a mapping is in one of these states."""
     return text(f"state IN ({', '.join(repr(str(state)) for state in sorted(states))})")
 
 
 # Spelled out, not bound: only so can a database see that a query is within a partial index.
-IS_HOLDING: Final = _one_of(HOLDING)
-IS_LIVE: Final = _one_of(LIVE)
+IS_HOLDING: Final = one_of(HOLDING)
+IS_LIVE: Final = one_of(LIVE)
+IS_FRUITLESS: Final = one_of(FRUITLESS)
 
 Index("uq_mappings_held_port", mappings.c.port, unique=True, sqlite_where=IS_HOLDING, postgresql_where=IS_HOLDING)
 Index("ix_mappings_live", mappings.c.id, sqlite_where=IS_LIVE, postgresql_where=IS_LIVE)
+Index("ix_mappings_fruitless", mappings.c.id, sqlite_where=IS_FRUITLESS, postgresql_where=IS_FRUITLESS)
+# By each of these a page is read from its index, newest first, however long the history is.
+Index("ix_mappings_namespace", mappings.c.namespace, mappings.c.id)
+Index("ix_mappings_name", mappings.c.name, mappings.c.id)
+Index("ix_mappings_requester", mappings.c.team, mappings.c.requester, mappings.c.id)
+Index("ix_mappings_port", mappings.c.port, mappings.c.id)
 _IS_DATED: Final = mappings.c.due_at.is_not(None)
 Index("ix_mappings_due", mappings.c.due_at, sqlite_where=_IS_DATED, postgresql_where=_IS_DATED)
 

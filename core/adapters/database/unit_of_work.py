@@ -6,7 +6,7 @@ from typing import Literal, Self
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.adapters.database import audit, lease, mappings, outbox, posts, standing
+from core.adapters.database import audit, keys, lease, mappings, outbox, posts, standing
 from core.adapters.database.changes import DatabaseChanges
 from core.adapters.database.engine import PLAIN_READS
 from core.adapters.database.errors import translated
@@ -14,7 +14,7 @@ from core.adapters.database.inbox import Inbox
 from core.adapters.database.tables import lease as lease_table
 from core.adapters.database.transaction import Transaction, despite_a_dead_connection, turn
 from core.domain.mapping import Decision, Mapping
-from core.interfaces import Audit, Mappings, Outbox, Posts, Refusal, StandingPorts
+from core.interfaces import Audit, Mappings, Outbox, Posts, Refusal, RequestKeys, StandingPorts
 
 
 class SqlUnitOfWork:
@@ -25,6 +25,7 @@ class SqlUnitOfWork:
     posts: Posts
     audit: Audit
     standing: StandingPorts
+    keys: RequestKeys
 
     def __init__(self, storage: "SqlStorage", fence: int | None) -> None:
         self._engine, self._changes, self._inbox = storage.engine, storage.changes, storage.inbox
@@ -38,6 +39,7 @@ class SqlUnitOfWork:
         self.outbox = outbox.SqlOutbox(self._transaction)
         self.posts = posts.SqlPosts(self._transaction)
         self.audit = audit.SqlAudit(self._transaction)
+        self.keys = keys.SqlKeys(self._transaction)
         self.standing = standing.SqlStandingPorts(self._transaction)
         return self
 

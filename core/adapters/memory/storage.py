@@ -10,7 +10,7 @@ from typing import Final, Literal, Self
 
 from core.adapters.database.doorbell import Doorbell
 from core.adapters.memory.standing import MemoryStandingPorts
-from core.adapters.memory.tables import MemoryAudit, MemoryMappings, MemoryOutbox, MemoryPosts, MemoryTables
+from core.adapters.memory.tables import MemoryAudit, MemoryKeys, MemoryMappings, MemoryOutbox, MemoryPosts, MemoryTables
 from core.domain.errors import (
     AlreadyDelivered,
     LostLease,
@@ -20,7 +20,18 @@ from core.domain.errors import (
 )
 from core.domain.mapping import UNSAVED, Decision, Mapping, MappingId, show_id
 from core.domain.states import HOLDING
-from core.interfaces import Audit, AuditEntry, Entry, Mappings, Outbox, Posts, Refusal, StandingPorts, Tenure
+from core.interfaces import (
+    Audit,
+    AuditEntry,
+    Entry,
+    Mappings,
+    Outbox,
+    Posts,
+    Refusal,
+    RequestKeys,
+    StandingPorts,
+    Tenure,
+)
 
 DEFAULT_PATIENCE: Final = timedelta(seconds=5)
 INBOX_MEMORY: Final = timedelta(hours=1)
@@ -109,6 +120,7 @@ class MemoryUnitOfWork:
     posts: Posts
     audit: Audit
     standing: StandingPorts
+    keys: RequestKeys
 
     def __init__(self, storage: MemoryStorage, fence: int | None) -> None:
         self._storage, self._fence = storage, fence
@@ -126,6 +138,7 @@ class MemoryUnitOfWork:
         self._tables = self._storage.tables.copy()
         self.mappings, self.outbox = MemoryMappings(self._tables), MemoryOutbox(self._tables)
         self.posts, self.audit = MemoryPosts(self._tables), MemoryAudit(self._tables)
+        self.keys = MemoryKeys(self._tables)
         self.standing = MemoryStandingPorts(self._tables)
         return self
 

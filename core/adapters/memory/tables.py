@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
 
 from core.domain.errors import NoSuchMapping
 from core.domain.mapping import Mapping, MappingId, Reference, show_id
@@ -13,7 +15,9 @@ from core.domain.port_pool import PortUse
 from core.domain.standing import StandingPort
 from core.domain.states import HOLDING, State
 from core.domain.target import PodRef
-from core.interfaces import AuditEntry, Entry, Post, PostRole
+from core.interfaces import AuditEntry, Entry, Filter, KeyUse, Post, PostRole
+
+KEYS_MEMORY: Final = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -27,6 +31,7 @@ class MemoryTables:
     waiting: dict[int, Entry] = field(default_factory=dict)
     posts: dict[tuple[MappingId, PostRole, str], Post] = field(default_factory=dict)
     inbox: dict[str, datetime] = field(default_factory=dict)
+    keys: dict[str, KeyUse] = field(default_factory=dict)
     standing: dict[int, StandingPort] = field(default_factory=dict)
     touched: bool = False
 
@@ -40,6 +45,7 @@ class MemoryTables:
             dict(self.waiting),
             dict(self.posts),
             dict(self.inbox),
+            dict(self.keys),
             standing=dict(self.standing),
         )
 
@@ -71,6 +77,12 @@ class MemoryMappings:
         live = (m for m in self.tables.mappings.values() if m.live)
         chosen = (m for m in live if requester in {None, m.requester} and pod in {None, m.target.pod})
         return sorted(chosen, key=lambda m: m.id)
+
+    async def page(self, wanted: Filter, after: MappingId | None, limit: int) -> Sequence[Mapping]:
+        """List some, newest first."""
+        newest = sorted(self.tables.mappings.values(), key=lambda m: -m.id)
+        older = (m for m in newest if after is None or m.id < after)
+        return list(islice((m for m in older if _is_wanted(m, wanted)), limit))
 
     async def count_live(self) -> Dict[State, int]:
         """Count the live ones by state."""
@@ -167,3 +179,33 @@ class MemoryAudit:
     async def latest(self, limit: int = 100) -> Sequence[AuditEntry]:
         """List the latest entries of all, newest first."""
         return self.tables.audit[::-1][:limit]
+
+
+@dataclass(slots=True)
+class MemoryKeys:
+    """Keys of requests."""
+
+    tables: MemoryTables
+
+    async def get(self, key: str, now: datetime) -> KeyUse | None:
+        """Read what came of a key."""
+        use = self.tables.keys.get(key)
+        return use if use is not None and use.at >= now - KEYS_MEMORY else None
+
+    async def put(self, key: str, use: KeyUse) -> None:
+        """Write down what came of a key."""
+        kept = {known: old for known, old in self.tables.keys.items() if old.at >= use.at - KEYS_MEMORY}
+        self.tables.keys = {**kept, key: use}
+        self.tables.touched = True
+
+
+def _is_wanted(mapping: Mapping, wanted: Filter) -> bool:
+    target = mapping.target
+    return (
+        (not wanted.states or mapping.state in wanted.states)
+        and wanted.live in {None, mapping.live}
+        and wanted.namespace in {None, target.namespace}
+        and wanted.name in {None, target.name}
+        and wanted.requester in {None, mapping.requester}
+        and wanted.port in {None, mapping.port}
+    )

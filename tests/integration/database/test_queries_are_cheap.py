@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,11 @@ from sqlalchemy import Connection, Text, cast, event, func, insert, literal, sel
 from core.adapters.database import migrate
 from core.adapters.database.database import Database
 from core.adapters.database.tables import mappings, outbox
-from tests.contract.storage.samples import HOUR, NOW, PORT, stored
+from core.domain.mapping import MappingId
+from core.domain.states import State
+from core.domain.target import PodRef
+from core.interfaces import Filter
+from tests.contract.storage.samples import ALICE, HOUR, NOW, PORT, stored
 
 ROWS = 100_000
 """Mappings that ended long ago, each with a notice that was posted."""
@@ -83,6 +88,7 @@ async def trace(database: Database, told: Callable[[str], None] | None) -> None:
 async def test_no_question_that_is_asked_all_the_time_reads_the_whole_history(old: Database) -> None:
     async with overheard(old) as asked, old.storage.unit_of_work() as uow:
         assert len(await uow.mappings.live()) == 2
+        assert len(await uow.mappings.live(ALICE, PodRef("payments", "api-0"))) == 2
         assert len(await uow.mappings.due(NOW + HOUR)) == 2
         assert len(await uow.mappings.port_uses()) == 8
         assert len(await uow.outbox.waiting(NOW)) == 5
@@ -91,7 +97,33 @@ async def test_no_question_that_is_asked_all_the_time_reads_the_whole_history(ol
 
     questions = [(sql, parameters) for sql, parameters in asked if sql.startswith(("SELECT", "DELETE"))]
     questions = [(sql, parameters) for sql, parameters in questions if "pg_advisory" not in sql]
-    assert len(questions) == 6
+    assert len(questions) == 7
     for (sql, _), plan in zip(questions, await plans(old, questions), strict=True):
         for scan in ("SCAN mappings'", "SCAN outbox'", "Seq Scan on mappings", "Seq Scan on outbox"):
             assert scan not in plan, f"{sql}\n{plan}"
+        assert "ix_mappings_requester" not in plan, f"{sql}\n{plan}"
+
+
+PAGES = {
+    "INTEGER PRIMARY KEY": [Filter(), Filter(states=frozenset({State.CLOSED, State.OPEN}))],
+    "ix_mappings_live": [Filter(live=True), Filter(states=frozenset({State.OPEN}))],
+    "ix_mappings_fruitless": [Filter(states=frozenset({State.DENIED, State.LAPSED}))],
+    "ix_mappings_namespace": [Filter(namespace="payments")],
+    "ix_mappings_name": [Filter(name="api-0")],
+    "ix_mappings_requester": [Filter(requester=ALICE), Filter(requester=ALICE, live=False)],
+    "ix_mappings_port": [Filter(port=PORT), Filter(port=PORT, states=frozenset({State.CLOSED}))],
+}
+
+
+async def test_a_page_is_read_from_an_index_in_its_order(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'test.db'}"
+    await migrate.upgrade(url)
+    async with Database(url) as database:
+        for index, filters in PAGES.items():
+            async with overheard(database) as asked, database.storage.unit_of_work() as uow:
+                for wanted in filters:
+                    await uow.mappings.page(wanted, MappingId(ROWS), 50)
+            questions = [(sql, parameters) for sql, parameters in asked if sql.startswith("SELECT mappings")]
+            for plan in await plans(database, questions):
+                assert index in plan
+                assert "TEMP B-TREE" not in plan
