@@ -65,7 +65,7 @@ class Api:
         while left is None or left > 0:
             size = LARGEST_PAGE if left is None else min(left, LARGEST_PAGE)
             page = await self._page(wanted, size, after)
-            for raw in page.items:
+            for raw in page.items[:left]:
                 yield Told(bytes(raw))
             left = None if left is None else left - len(page.items)
             if not page.next:

@@ -1,6 +1,7 @@
 """Completion in a shell, made from the parser itself."""
 
 import argparse
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -8,13 +9,18 @@ import shtab
 
 _PATHS: Final[Mapping[str, object]] = {"FILE": shtab.FILE, "FOLDER": shtab.DIRECTORY, "PATH|HOST:PORT": shtab.FILE}
 """What to complete values with, by what stands for them in the help."""
+_CHOICES: Final = re.compile(r"[a-z]+(\|[a-z]+)+")
+"""Settings check their values themselves, so that argparse does not know them."""
 
 
 def completion(parser: argparse.ArgumentParser, shell: str) -> str:
-    """Write what a shell has to run once, to complete this command line."""
+    """Write what a shell has to run once, to complete this command line; the parser is good for nothing else then."""
     for action in _actions(parser):
-        if action.metavar in _PATHS:
-            action.complete = _PATHS[str(action.metavar)]  # type: ignore[attr-defined]  # where shtab looks for it
+        shown = str(action.metavar)
+        if shown in _PATHS:
+            action.complete = _PATHS[shown]  # type: ignore[attr-defined]  # where shtab looks for it
+        elif _CHOICES.fullmatch(shown):
+            action.choices = shown.split("|")
     written: str = shtab.complete(parser, shell)
     return written.rstrip()
 
