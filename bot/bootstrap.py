@@ -20,6 +20,7 @@ from core.adapters.haproxy.embedded import EmbeddedGateway
 from core.adapters.kubernetes.cluster import KubernetesCluster
 from core.adapters.kubernetes.credentials import Credentials
 from core.adapters.kubernetes.inventory import StaticInventory
+from core.adapters.kubernetes.pace import Pace
 from core.adapters.metrics import PrometheusMetrics
 from core.adapters.policy_file import PolicySource
 from core.adapters.scheduler import ApScheduler
@@ -108,7 +109,8 @@ def _cluster_of(settings: Settings, metrics: Metrics) -> AnyCluster:
     if settings.inventory is not None:
         return StaticInventory(settings.inventory)
     credentials = Credentials(str(settings.kubeconfig) if settings.kubeconfig else None, settings.context)
-    return KubernetesCluster(credentials, on_error=lambda error: metrics.cluster_error(type(error).__name__))
+    pace = Pace(relist=settings.resync_time.total_seconds())
+    return KubernetesCluster(credentials, pace=pace, on_error=lambda error: metrics.cluster_error(type(error).__name__))
 
 
 # -- what the other verbs of the command line need --------------------------------------------------------------------
@@ -147,6 +149,7 @@ def patient_of(settings: Settings) -> Patient:
         policy=lambda: _policy_of(settings)(),  # noqa: PLW0108 - reading the file is what it may fail at
         usual_ports=settings.debug_port_names,
         state_dir=settings.state_dir,
+        service_namespaces=settings.allowed_namespaces if settings.enable_v2 else (),
     )
 
 

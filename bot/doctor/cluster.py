@@ -1,8 +1,11 @@
-"""The cluster: it answers, and lets us do with pods what has to be done, where the policy lets people ask."""
+"""The cluster: it answers, and lets us do what has to be done with pods and, for V2, with Services.
+
+With pods that is where the policy lets people ask.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 
 from bot.doctor.patient import Patient, Permission
 from bot.doctor.policy import policy_if_readable
@@ -13,6 +16,12 @@ from core.domain.policy import Policy
 _ALL: Final = ""
 _EVERYTHING: Final = "*"
 _WILD: Final = frozenset("*?[")
+_PODS: Final = "pods"
+_SLICES: Final = "endpointslices"
+_NEEDED: Final = {_PODS: "get, list and watch", "services": "list and watch", _SLICES: "list and watch"}
+
+Missing: TypeAlias = Mapping[tuple[str, str], Sequence[str]]
+"""The verbs that are missing, by resource and namespace."""
 
 
 async def permissions(patient: Patient) -> Sequence[Finding]:
@@ -21,14 +30,10 @@ async def permissions(patient: Patient) -> Sequence[Finding]:
     names, globs = _namespaces(policy) if policy else ([], [])
     async with patient.cluster() as cluster:
         answer = await cluster.check()
-        missing = await cluster.missing_permissions([*names, *([_ALL] if globs else [])])
+        asked = [*names, *([_ALL] if globs else [])]
+        missing = await cluster.missing_permissions(asked, sorted(patient.service_namespaces))
         well = ok(f"{cluster.where} answers ({answer}), and the permissions are there")
-    verbs = _by_namespace(missing)
-    everywhere = verbs.pop(_ALL, [])
-    found = [_may_not(missing_there, namespace) for namespace, missing_there in verbs.items()]
-    if everywhere:
-        found.append(_may_not_everywhere(everywhere, globs))
-    return found or [well]
+    return list(_findings(_grouped(missing), globs)) or [well]
 
 
 def _namespaces(policy: Policy) -> tuple[list[str], list[str]]:
@@ -38,15 +43,30 @@ def _namespaces(policy: Policy) -> tuple[list[str], list[str]]:
     return sorted(named - globs), sorted(globs)
 
 
-def _by_namespace(missing: Iterable[Permission]) -> dict[str, list[str]]:
-    found: defaultdict[str, list[str]] = defaultdict(list)
+def _grouped(missing: Iterable[Permission]) -> Missing:
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for each in missing:
-        found[each.namespace].append(each.verb)
-    return dict(found)
+        found[each.resource, each.namespace].append(each.verb)
+    return found
 
 
-def _may_not(verbs: Sequence[str], namespace: str) -> Finding:
-    return fail(f"may not {sentence(verbs)} pods in {namespace}", f"grant get, list and watch on pods in {namespace}")
+def _findings(missing: Missing, globs: Sequence[str]) -> Iterator[Finding]:
+    for (resource, namespace), verbs in missing.items():
+        if namespace == _ALL:
+            yield _may_not_everywhere(verbs, globs)
+        else:
+            yield _may_not(verbs, resource, namespace)
+
+
+def _may_not(verbs: Sequence[str], resource: str, namespace: str) -> Finding:
+    text, remedy = f"may not {sentence(verbs)} {resource} in {namespace}", _remedy(resource, namespace)
+    if resource == _SLICES:
+        return note(f"{text}, so that headless Services there lead nowhere", remedy)
+    return fail(text, remedy)
+
+
+def _remedy(resource: str, namespace: str) -> str:
+    return f"grant {_NEEDED[resource]} on {resource} in {namespace}"
 
 
 def _may_not_everywhere(verbs: Sequence[str], globs: Sequence[str]) -> Finding:

@@ -36,8 +36,10 @@ class ClusterPart(Protocol):
         """Ask for its version: it answers, and accepts our credentials."""
         ...
 
-    async def missing_permissions(self, namespaces: Collection[str]) -> Collection["Permission"]:
-        """Ask which permissions are missing; an empty name stands for all namespaces."""
+    async def missing_permissions(
+        self, namespaces: Collection[str], services: Collection[str] = ()
+    ) -> Collection["Permission"]:
+        """Ask which permissions are missing: on pods, and where Services are followed; an empty name stands for all."""
         ...
 
     async def pod(self, ref: PodRef) -> Pod:
@@ -46,11 +48,16 @@ class ClusterPart(Protocol):
 
 
 class Permission(Protocol):
-    """A verb on pods in one namespace, or in all where it is empty."""
+    """A verb on a resource in one namespace, or in all where it is empty."""
 
     @property
     def verb(self) -> str:
         """``get``, ``list`` or ``watch``."""
+        ...
+
+    @property
+    def resource(self) -> str:
+        """``pods``, ``services`` or ``endpointslices``."""
         ...
 
     @property
@@ -143,6 +150,7 @@ class Patient:
         revisions: asks the database how far it is.
         policy: reads the policy.
         usual_ports: port names to look for where a target names none.
+        service_namespaces: where V2 follows Services; none without it.
         kernel: the folder of the kernel's settings for IPv4.
     """
 
@@ -157,4 +165,5 @@ class Patient:
     policy: Callable[[], Policy]
     usual_ports: Sequence[str]
     state_dir: Path
+    service_namespaces: Sequence[str] = ()
     kernel: Path = KERNEL

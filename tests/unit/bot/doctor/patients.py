@@ -47,6 +47,7 @@ async def no_slack() -> AsyncIterator[Slack]:
 class Missing:
     verb: str
     namespace: str
+    resource: str = "pods"
 
 
 @dataclass
@@ -54,13 +55,18 @@ class SomeCluster:
     missing: Sequence[Missing] = ()
     where: str = "https://10.0.0.1:6443"
     asked: list[str] = field(default_factory=list)
+    asked_of_services: list[str] = field(default_factory=list)
 
     async def check(self) -> str:
         return "v1.34.4"
 
-    async def missing_permissions(self, namespaces: Collection[str]) -> Sequence[Missing]:
+    async def missing_permissions(
+        self, namespaces: Collection[str], services: Collection[str] = ()
+    ) -> Sequence[Missing]:
         self.asked += namespaces
-        return [each for each in self.missing if each.namespace in namespaces]
+        self.asked_of_services += services
+        asked = {"pods": namespaces}
+        return [each for each in self.missing if each.namespace in asked.get(each.resource, services)]
 
     async def pod(self, ref: PodRef) -> Pod:
         if ref != POD.ref:

@@ -38,3 +38,27 @@ async def test_a_narrower_glob_is_only_noted_for_a_role_in_each_namespace_does_a
     cluster = SomeCluster([Missing("get", "")])
     [found] = await permissions(patient(tmp_path, cluster=opening(cluster), policy=saying(policy("web-*"))))
     assert (found.level, found.text.endswith("web-* stands for")) == ("note", True)
+
+
+async def test_permissions_on_services_are_asked_for_only_where_they_are_followed(tmp_path: Path) -> None:
+    cluster = SomeCluster()
+    await permissions(patient(tmp_path, cluster=opening(cluster)))
+    assert cluster.asked_of_services == []
+    await permissions(patient(tmp_path, cluster=opening(cluster), service_namespaces=["web", "payments"]))
+    assert cluster.asked_of_services == ["payments", "web"]
+
+
+async def test_defect_12_a_role_that_lacks_services_fails_and_says_what_to_grant(tmp_path: Path) -> None:
+    cluster = SomeCluster([Missing(verb, "payments", "services") for verb in ("list", "watch")])
+    assert lines(await permissions(patient(tmp_path, cluster=opening(cluster), service_namespaces=["payments"]))) == [
+        "FAIL it: may not list and watch services in payments -> grant list and watch on services in payments"
+    ]
+
+
+async def test_endpointslices_that_may_not_be_read_are_noted_for_only_headless_services_need_them(
+    tmp_path: Path,
+) -> None:
+    cluster = SomeCluster([Missing("watch", "payments", "endpointslices")])
+    [found] = await permissions(patient(tmp_path, cluster=opening(cluster), service_namespaces=["payments"]))
+    assert (found.level, found.remedy) == ("note", "grant list and watch on endpointslices in payments")
+    assert found.text == "may not watch endpointslices in payments, so that headless Services there lead nowhere"
