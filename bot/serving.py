@@ -10,7 +10,7 @@ from secrets import token_hex
 
 import structlog
 
-from bot.api.app import make_api
+from bot.api.app import Doors, make_api
 from bot.api.checks import Check, Finding
 from bot.api.server import listening
 from bot.bootstrap import Parts, parts_of, timers_of
@@ -68,7 +68,7 @@ class Bot:
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until it is time to stop: people first, then the engine, then the REST API."""
         by_http = self._slack_settings.transport is Transport.HTTP
-        api = make_api(self._checks(), self._parts.registry, self._entrance.events if by_http else None)
+        api = make_api(self._checks(), self._parts.registry, Doors(self._entrance.events if by_http else None))
         async with (
             self._scheduler,
             listening(api, str(self._settings.listen_addr), self._settings.listen_port),

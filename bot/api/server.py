@@ -18,9 +18,9 @@ GOODBYE: Final = 5
 class CannotListen(PodProxierError):
     """The address cannot be listened on."""
 
-    def __init__(self, host: str, port: int, why: str) -> None:
+    def __init__(self, host: str, port: int, why: str, setting: str) -> None:
         super().__init__(f"cannot listen on {host}:{port}: {why}")
-        self.hint = "choose another --listen-port, or stop what listens there"
+        self.hint = f"choose another {setting}, or stop what listens there"
 
 
 class _Server(uvicorn.Server):
@@ -40,13 +40,14 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(api: FastAPI, host: str, port: int) -> AsyncIterator[int]:
+async def listening(api: FastAPI, host: str, port: int, setting: str = "--listen-port") -> AsyncIterator[int]:
     """Serve while the block runs; what is being answered at its end is answered still.
 
     Args:
         api: what to serve.
         host: an IP address.
         port: 0 takes one that is free.
+        setting: where that was chosen.
 
     Yields:
         The port.
@@ -54,7 +55,7 @@ async def listening(api: FastAPI, host: str, port: int) -> AsyncIterator[int]:
     Raises:
         CannotListen: the port is taken, or the address is not this machine's.
     """
-    with _bound(host, port) as listener:
+    with _bound(host, port, setting) as listener:
         server = _Server(_config(api))
         serving = asyncio.create_task(server.serve([listener]), name="api")
         serving.add_done_callback(lambda _: server.answers.set())  # also where it could not begin
@@ -80,12 +81,12 @@ def _config(api: FastAPI) -> uvicorn.Config:
 
 
 @contextmanager
-def _bound(host: str, port: int) -> Iterator[socket.socket]:
+def _bound(host: str, port: int, setting: str) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
             listener.listen()
         except OSError as exc:
-            raise CannotListen(host, port, exc.strerror or str(exc)) from exc
+            raise CannotListen(host, port, exc.strerror or str(exc), setting) from exc
         yield listener

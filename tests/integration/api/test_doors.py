@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.api.app import Handler, make_api
+from bot.api.app import Doors, Handler, make_api
 from bot.api.checks import Check, Finding
 from bot.api.server import CannotListen, listening
 from core.adapters.metrics import PrometheusMetrics
@@ -21,7 +21,7 @@ HOST = "127.0.0.1"
 async def serving(
     checks: Mapping[str, Check] | None = None, registry: CollectorRegistry | None = None, events: Handler | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    api = make_api(checks or {}, registry or CollectorRegistry(), events)
+    api = make_api(checks or {}, registry or CollectorRegistry(), Doors(events))
     async with (
         listening(api, HOST, 0) as port,
         httpx.AsyncClient(base_url=f"http://{HOST}:{port}") as client,
@@ -117,7 +117,7 @@ async def test_what_is_being_answered_is_answered_still_when_it_stops() -> None:
         return Response("in the end")
 
     async with httpx.AsyncClient() as client:
-        async with listening(make_api({}, CollectorRegistry(), events), HOST, 0) as port:
+        async with listening(make_api({}, CollectorRegistry(), Doors(events)), HOST, 0) as port:
             call = asyncio.create_task(client.post(f"http://{HOST}:{port}/slack/events"))
             await asked.wait()
         assert (await call).text == "in the end"
