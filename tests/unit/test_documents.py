@@ -79,7 +79,7 @@ def test_the_tree_shows_what_is_there() -> None:
     assert [path for path in entries if not path.exists() and not path.with_suffix(".py").exists()] == []
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/operations.md", "docs/slack.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/cli.md", "docs/operations.md", "docs/slack.md"])
 def test_every_flag_that_is_named_can_be_given(document: str) -> None:
     words = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", (ROOT / document).read_text()))
     assert words - set(flags()) == set()
