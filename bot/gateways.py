@@ -9,7 +9,8 @@ from bot.doctor.patient import GatewayPlan
 from bot.settings import GatewayKind, Settings
 from bot.slack.errors import SetupError
 from core.adapters.haproxy import launch
-from core.adapters.haproxy.configuration import GatewayConfig, parse_runtime_address
+from core.adapters.haproxy.addresses import TcpAddress, parse_runtime_address
+from core.adapters.haproxy.configuration import Checks, Entry, GatewayConfig
 from core.adapters.haproxy.dataplane.client import Credentials
 from core.adapters.haproxy.dataplane.gateway import DataplaneGateway
 from core.adapters.haproxy.dataplane.rendering import ApiPlace, files_with_api, render_with_api
@@ -48,7 +49,7 @@ def running_gateway(settings: Settings, clock: Clock) -> AbstractAsyncContextMan
     """
     if settings.gateway is GatewayKind.DATAPLANE:
         return _dataplane(settings, clock)
-    return nullcontext(SocketGateway(_config(settings).runtime_address, settings.ports, clock))
+    return nullcontext(SocketGateway(_config(settings).runtime_address, settings.all_ports, clock))
 
 
 def haproxy_files(settings: Settings, folder: Path | None = None) -> Mapping[Path, str]:
@@ -107,7 +108,7 @@ def _dataplane_plan(settings: Settings, clock: Clock) -> GatewayPlan:
 
 
 def _dataplane(settings: Settings, clock: Clock) -> DataplaneGateway:
-    return DataplaneGateway(settings.api_addr, _credentials(settings), settings.ports, clock)
+    return DataplaneGateway(settings.api_addr, _credentials(settings), settings.all_ports, clock)
 
 
 def _credentials(settings: Settings) -> Credentials:
@@ -131,15 +132,31 @@ def _config(settings: Settings, folder: Path | None = None) -> GatewayConfig:
     try:
         return GatewayConfig(
             ports=settings.ports,
+            entry=_entry(settings),
+            services=settings.service_ports if settings.enable_v2 else None,
+            checks=_checks(settings),
             folder=(folder or _usual_folder(settings)).absolute(),
             bind=settings.bind_addr,
             whoami_port=settings.whoami_port,
+            stats_port=settings.stats_port,
+            hide_backend=settings.hide_backend,
             runtime=parse_runtime_address(settings.haproxy_socket) if settings.haproxy_socket else None,
         )
     except ValueError as exc:  # what HAProxy would read as something else than a path, most of all
         ours = "--haproxy-socket" if settings.haproxy_socket else "--state-dir"
         hint = f"choose another folder: {'--write' if folder else ours}"
         raise GatewayCannotStart(str(exc), hint=hint) from exc
+
+
+def _entry(settings: Settings) -> Entry | None:
+    api = settings.entry_api
+    return Entry(settings.default_map_port, TcpAddress(api.host, api.port)) if settings.enable_v1 else None
+
+
+def _checks(settings: Settings) -> Checks | None:
+    if settings.off_check or not settings.enable_v2:
+        return None
+    return Checks(settings.check_interval, settings.check_timeout)
 
 
 def _usual_folder(settings: Settings) -> Path:

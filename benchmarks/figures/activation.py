@@ -60,7 +60,7 @@ async def measure(scale: Scale) -> Rows:
     """Take samples: of a pod that is not tried first, as debug agents are not, and of one that is."""
     times = scale.pick(500, 10)
     async with our_haproxy(2 * _PODS) as haproxy, caller_process() as caller:
-        gateway = TellingGateway(haproxy.config.runtime_address, haproxy.config.ports, SystemClock())
+        gateway = TellingGateway(haproxy.config.runtime_address, haproxy.config.all_ports, SystemClock())
         gateway.caller = caller
         pods = [pod_at(caller.pod_port, number) for number in range(_PODS)]
         tried = [pod_at(caller.pod_port, _PODS + number, "http") for number in range(_PODS)]

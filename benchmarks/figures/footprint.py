@@ -22,11 +22,12 @@ from benchmarks.parts.usage import processor_seconds, resident_bytes
 from benchmarks.rows import Row, Rows, Scale, mebibytes
 from bot.workspace import Workspace
 from core.adapters.clock import SystemClock
-from core.adapters.haproxy.configuration import UnixAddress
+from core.adapters.haproxy.addresses import UnixAddress
 from core.adapters.haproxy.socket_gateway import SocketGateway
 from core.adapters.kubernetes.inventory import StaticInventory
 from core.domain.errors import GatewayError
 from core.domain.pod import Pod
+from core.domain.route import Ports
 
 GOAL: Final = 0.01
 _TTL: Final = timedelta(hours=2)
@@ -52,14 +53,15 @@ async def measure(scale: Scale) -> Rows:
     with folder() as path:
         async with GreetingPod() as pod, Workspace() as workspace:
             installation = install(path, mappings, pod.port)
-            gateway = SocketGateway(UnixAddress(installation.haproxy_socket), installation.ports, SystemClock())
+            address, ports = UnixAddress(installation.haproxy_socket), Ports.of(installation.ports)
+            gateway = SocketGateway(address, ports, SystemClock())
             try:
                 async with serving(installation, workspace) as pid:
                     await asyncio.sleep(_CALM)
                     empty = Both(pid, (await gateway.identity()).pid).memory()
                 pods = await _pods(installation.inventory)
-                ports, epoch = installation.ports, await gateway.epoch()
-                await write_open_mappings(installation.database, pods, ports, _TTL, epoch)
+                epoch = await gateway.epoch()
+                await write_open_mappings(installation.database, pods, installation.ports, _TTL, epoch)
                 async with serving(installation, workspace) as pid:
                     await asyncio.sleep(_CALM)
                     both = Both(pid, (await gateway.identity()).pid)

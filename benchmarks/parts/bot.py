@@ -104,7 +104,7 @@ async def bot(database: Path, gateway: Gateway, pods: Iterable[Pod]) -> AsyncIte
     timers = Timers(scheduler, metrics)
     async with Database(url) as sql, scheduler:
         transactions = Transactions(sql.storage, SystemClock(), bell)
-        access = Access(transactions, cluster, directory, lambda: POLICY, Terrain(gateway.ports, timedelta()))
+        access = Access(transactions, cluster, directory, lambda: POLICY, Terrain(gateway.ports.ranges[0], timedelta()))
         parts = (Reconciler(gateway, lambda: POLICY, metrics), timers, Watching(cluster))
         engine = Engine(transactions, Leadership(sql.lease, "benchmarks"), sql.changes, parts)
         running = asyncio.create_task(engine.run())

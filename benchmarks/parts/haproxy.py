@@ -70,7 +70,7 @@ class OurHaproxy(Haproxy):
     def __init__(self, config: GatewayConfig) -> None:
         super().__init__(config.haproxy_cfg)
         self.config = config
-        self.gateway = SocketGateway(config.runtime_address, config.ports, SystemClock())
+        self.gateway = SocketGateway(config.runtime_address, config.all_ports, SystemClock())
 
     async def ready(self) -> None:
         """Wait until it answers."""

@@ -10,7 +10,7 @@ from core.adapters.memory.gateway import MemoryGateway
 from core.adapters.memory.storage import MemoryLease, MemoryStorage, MemoryUnitOfWork
 from core.domain.errors import GatewayUnreachable, StorageUnavailable
 from core.domain.mapping import Decision, Mapping
-from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Usage
+from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Usage
 from core.domain.target import Endpoint
 from core.interfaces import Audit, Mappings, Outbox, Posts, Refusal, StandingPorts, Tenure
 
@@ -57,7 +57,7 @@ class MortalGateway:
         self._gateway, self._life = gateway, life
 
     @property
-    def ports(self) -> PortRange:
+    def ports(self) -> Ports:
         return self._gateway.ports
 
     async def epoch(self) -> str:

@@ -18,7 +18,7 @@ from core.domain.mapping import Mapping, MappingId
 from core.domain.people import Person
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import Policy, ProbeMode, Rule
-from core.domain.route import PortRange
+from core.domain.route import PortRange, Ports
 from core.domain.target import PodRef, PodUid
 from core.services.access import Access, Terrain
 from core.services.engine import Engine
@@ -61,7 +61,7 @@ class WatchedGateway(MemoryGateway):
 
     def __init__(self, ports: PortRange, clock: LoopClock) -> None:
         self.serving_since: dict[int, datetime] = {}
-        super().__init__(ports, clock)
+        super().__init__(Ports.of(ports), clock)
 
     def tick(self) -> None:
         super().tick()

@@ -5,71 +5,21 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address
+from itertools import combinations
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
+from core.adapters.haproxy.addresses import RuntimeAddress, TcpAddress, UnixAddress, refuse_no_port
 from core.adapters.haproxy.slots import ALLOW, UNTIL
-from core.domain.route import PortRange
-from core.domain.target import MAX_PORT
+from core.domain.route import PortRange, Ports
 
 LONGEST_SOCKET_PATH: Final = 90
 """Bytes. The kernel takes 107 (unix(7)); HAProxy binds under a longer temporary name first."""
 STATS_MAXCONN: Final = 64
 """Connections to the runtime socket at a time; HAProxy's own default of 10 makes a busy bot wait."""
 
-
-@dataclass(frozen=True, slots=True)
-class UnixAddress:
-    """A runtime socket in the file system."""
-
-    path: Path
-
-    def __str__(self) -> str:
-        return str(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class TcpAddress:
-    """A runtime socket on loopback; it knows no passwords, so that any other address is refused.
-
-    Raises:
-        ValueError: the address is not loopback, or the port is none.
-    """
-
-    host: IPv4Address
-    port: int
-
-    def __post_init__(self) -> None:
-        if not self.host.is_loopback:
-            raise ValueError(f"HAProxy's runtime socket has no passwords: {self.host} must be a loopback address")
-        _refuse_no_port(self.port)
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
-RuntimeAddress = UnixAddress | TcpAddress
-
 _PLAIN_PATH: Final = re.compile(r"/[\w./@+=~-]*")
 """What both HAProxy's configuration and Lua take for nothing but a path, unquoted."""
-
-
-def parse_runtime_address(text: str) -> RuntimeAddress:
-    """Read ``/run/haproxy/admin.sock`` or ``127.0.0.1:9999``; HAProxy's ``unix@`` and ``ipv4@`` are forgiven.
-
-    Raises:
-        ValueError: neither an absolute path nor a loopback address with a port; the text says which.
-    """
-    plain = text.strip().removeprefix("unix@").removeprefix("ipv4@")
-    if plain.startswith("/"):
-        return UnixAddress(Path(plain))
-    host, _, port = plain.rpartition(":")
-    try:
-        address = IPv4Address("127.0.0.1" if host == "localhost" else host)
-        number = int(port)
-    except ValueError as exc:
-        raise ValueError(f"{text!r} is neither an absolute path nor a loopback address with a port") from exc
-    return TcpAddress(address, number)
 
 
 def _refuse_path(path: Path) -> None:
@@ -77,9 +27,53 @@ def _refuse_path(path: Path) -> None:
         raise ValueError(f"{str(path)!r} must be an absolute path of letters, digits and any of . _ / @ + = ~ -")
 
 
-def _refuse_no_port(port: int) -> None:
-    if not 1 <= port <= MAX_PORT:
-        raise ValueError(f"{port} is no port: they go from 1 to {MAX_PORT}")
+_Taken: TypeAlias = tuple[str, PortRange]
+"""What something listens for, and the ports that it takes."""
+
+
+def _refuse_range(what: str, ports: PortRange) -> None:
+    refuse_no_port(ports.first)
+    refuse_no_port(ports.last)
+    if ports.first > ports.last:
+        raise ValueError(f"{what}, {ports}, ends before it begins")
+
+
+def _refuse_overlap(one: _Taken, other: _Taken) -> None:
+    (what, ports), (also, others) = one, other
+    if ports.overlaps(others):
+        raise ValueError(f"{also}, {others}, and {what}, {ports}, must not share a port")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The entry port: a slot like any other, which leads to the bot's own API while it is shut.
+
+    Attributes:
+        api: where the bot listens for who comes by it; to the bot they all come from loopback.
+    """
+
+    port: int
+    api: TcpAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Health checks of the Services.
+
+    Attributes:
+        interval: from one to the next of the same Service; it bounds how long one may take to accept, too.
+        timeout: for all of one.
+
+    Raises:
+        ValueError: one of them is no time at all.
+    """
+
+    interval: timedelta
+    timeout: timedelta
+
+    def __post_init__(self) -> None:
+        if min(self.interval, self.timeout) < timedelta(milliseconds=1):
+            raise ValueError("a health check takes at least a millisecond, and comes no more often than that")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +81,16 @@ class GatewayConfig:
     """An HAProxy of slots.
 
     Attributes:
-        ports: the listening ports; a slot for each.
+        ports: the mappings' listening ports; a slot for each.
+        entry: the entry port, a slot as well.
+        services: the Services' listening ports; a slot for each.
+        checks: have the Services' targets tried again and again; no other one ever is.
         folder: holds every file that the configuration names. Absolute; whoever may enter it may do anything.
         bind: where the ports listen. IPv4: a caller by IPv6 cannot be told apart by the sources, so there is none.
         runtime: the runtime socket; left out, ``admin.sock`` in the folder.
         whoami_port: an HTTP port that answers with the caller's address.
+        stats_port: an HTTP port with HAProxy's own statistics, under ``/stats``; they can be read there, and no more.
+        hide_backend: show no slots there.
         maxconn: connections in all; each takes two file descriptors, and pipes to splice through.
         connect_timeout: how long a pod may take to accept. It also bounds how long a connection that is still being
             made to a pod outlives a cut (HAProxy before 3.2).
@@ -104,10 +103,15 @@ class GatewayConfig:
     """
 
     ports: PortRange
+    entry: Entry | None = None
+    services: PortRange | None = None
+    checks: Checks | None = None
     folder: Path
     bind: IPv4Address = IPv4Address("0.0.0.0")  # noqa: RUF009 - immutable
     runtime: RuntimeAddress | None = None
     whoami_port: int | None = None
+    stats_port: int | None = None
+    hide_backend: bool = True
     maxconn: int = 2_000
     connect_timeout: timedelta = timedelta(seconds=3)
     idle_timeout: timedelta = timedelta(days=24)
@@ -117,18 +121,43 @@ class GatewayConfig:
         self._refuse_folder()
         if isinstance(self.runtime, UnixAddress):
             _refuse_path(self.runtime.path)
-        for port in (self.ports.first, self.ports.last, self.whoami_port):
-            if port is not None:
-                _refuse_no_port(port)
-        if self.ports.first > self.ports.last:
-            raise ValueError(f"the range of mappings, {self.ports}, ends before it begins")
-        if self.whoami_port is not None and self.whoami_port in self.ports:
-            raise ValueError(f"the whoami port {self.whoami_port} lies in the range of mappings, {self.ports}")
+        taken = self._taken()
+        for what, ports in taken:
+            _refuse_range(what, ports)
+        for one, other in combinations(taken, 2):
+            _refuse_overlap(one, other)
+
+    def _taken(self) -> list[_Taken]:
+        """Name all ports that something listens on, or is reached at by HAProxy."""
+        runtime = self.runtime.port if isinstance(self.runtime, TcpAddress) else None
+        entry, api = (self.entry.port, self.entry.api.port) if self.entry else (None, None)
+        single = {
+            "the entry port": entry,
+            "the API's port behind the entry port": api,
+            "the whoami port": self.whoami_port,
+            "the port of the statistics": self.stats_port,
+            "the port of the runtime socket": runtime,
+        }
+        ranges: list[_Taken] = [("the range of mappings", self.ports)]
+        if self.services is not None:
+            ranges.append(("the range of Services", self.services))
+        return ranges + [(what, PortRange(port, port)) for what, port in single.items() if port is not None]
 
     def _refuse_folder(self) -> None:
         _refuse_path(self.folder)
         if len(os.fsencode(self.folder / "admin.sock")) > LONGEST_SOCKET_PATH:
             raise ValueError(f"{self.folder} is too long a path for a socket in it; choose a shorter state directory")
+
+    @property
+    def all_ports(self) -> Ports:
+        """Every listening port that has a slot."""
+        entry = PortRange(self.entry.port, self.entry.port) if self.entry else None
+        return Ports.of(*(ports for ports in (self.ports, entry, self.services) if ports is not None))
+
+    @property
+    def checked(self) -> PortRange | None:
+        """The listening ports whose targets are tried again and again."""
+        return self.services if self.checks else None
 
     @property
     def runtime_address(self) -> RuntimeAddress:

@@ -41,7 +41,7 @@ class EmbeddedGateway(SocketGateway):
         stop_on_exit: bool = False,
         on_error: OnError = _tell_nobody,
     ) -> None:
-        super().__init__(config.runtime_address, config.ports, clock)
+        super().__init__(config.runtime_address, config.all_ports, clock)
         self._keeper = Keeper(config, self, binary, on_error)
         self._stop_on_exit = stop_on_exit
 

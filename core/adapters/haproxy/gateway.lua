@@ -1,5 +1,5 @@
 -- What HAProxy does by itself for Pod-Proxier: end mappings at their deadline, try endpoints, name its own life.
--- Above these lines, rendering.py has set UNTIL_MAP, FIRST_PORT, LAST_PORT, PROBE_SOCKET and PROBE_TIMEOUT_MS.
+-- Above these lines, rendering.py has set UNTIL_MAP, PROBE_SOCKET, PORTS (ranges, each its first and last) and PROBE_TIMEOUT_MS.
 
 -- A name for the life of this process ---------------------------------------------------------------------------------
 
@@ -40,9 +40,11 @@ end
 -- core.backends is still empty while this file loads.
 local function collect()
   local slots = {}
-  for port = FIRST_PORT, LAST_PORT do
-    for _, server in pairs(core.backends["slot_" .. port].servers) do
-      slots[#slots + 1] = {key = tostring(port), server = server, round = port % ROUNDS}
+  for _, range in ipairs(PORTS) do
+    for port = range[1], range[2] do
+      for _, server in pairs(core.backends["slot_" .. port].servers) do
+        slots[#slots + 1] = {key = tostring(port), server = server, round = port % ROUNDS}
+      end
     end
   end
   return slots

@@ -9,14 +9,16 @@ from typing import Final, TypeAlias
 import structlog
 
 from core.adapters.haproxy import launch, process
+from core.adapters.haproxy.addresses import UnixAddress
 from core.adapters.haproxy.backoff import Backoff
 from core.adapters.haproxy.claims import Claims
-from core.adapters.haproxy.configuration import GatewayConfig, UnixAddress
+from core.adapters.haproxy.configuration import GatewayConfig
 from core.adapters.haproxy.files import make_folder
 from core.adapters.haproxy.process import Listener
 from core.adapters.haproxy.snapshot import Identity
 from core.adapters.haproxy.socket_gateway import SocketGateway
 from core.domain.errors import GatewayCannotStart, GatewayError, GatewayRefused, GatewayUnreachable
+from core.domain.route import FOREVER
 
 log = structlog.get_logger(__name__)
 
@@ -184,7 +186,7 @@ class Keeper:
         self._known = found
 
     async def _replace_when_idle(self) -> None:
-        """Replace it when nobody is connected and no port is open.
+        """Replace it when nobody is connected and no mapping is open; what has no end opens again soon enough.
 
         A port that is opened in the very moment in between is opened again by whoever sees that the epoch has changed.
         """
@@ -200,13 +202,13 @@ class Keeper:
 
     async def _is_idle(self) -> bool:
         slots = (await self._gateway.observe()).slots.values()
-        return all(slot.address is None and not slot.sessions for slot in slots)
+        return all(not slot.sessions and (slot.address is None or slot.until == FOREVER) for slot in slots)
 
 
 def _stale(running: Identity, wanted: launch.Plan) -> str:
     return (
         f"HAProxy {running.version} (process {running.pid}) runs configuration {running.config}, and these settings "
-        f"make {wanted.sha} for {wanted.program.version}; it is kept until nobody is connected and no port is open"
+        f"make {wanted.sha} for {wanted.program.version}; it is kept until nobody is connected and no mapping is open"
     )
 
 

@@ -18,8 +18,9 @@ _HINTS: Final = {
 
 
 def descriptors(config: GatewayConfig) -> int:
-    """How many HAProxy wants: two for each connection, a pipe to splice through for each fourth, the listeners."""
-    return 2 * config.maxconn + config.maxconn // 2 + len(config.ports) + SPARE
+    """How many HAProxy wants: two for each connection, a pipe to splice through for each fourth, listeners, checks."""
+    checks = len(config.checked or ())
+    return 2 * config.maxconn + config.maxconn // 2 + len(config.all_ports) + checks + SPARE
 
 
 def require_descriptors(config: GatewayConfig) -> None:
@@ -42,8 +43,8 @@ def require_ports(config: GatewayConfig) -> None:
     Raises:
         GatewayCannotStart: names the first of them.
     """
-    whoami = () if config.whoami_port is None else (config.whoami_port,)
-    for port in (*config.ports.numbers(), *whoami):
+    others = (port for port in (config.whoami_port, config.stats_port) if port is not None)
+    for port in (*config.all_ports.numbers(), *others):
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

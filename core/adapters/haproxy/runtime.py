@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from core.adapters.haproxy.addresses import RuntimeAddress, UnixAddress
 from core.adapters.haproxy.commands import Command, batches, command
-from core.adapters.haproxy.configuration import RuntimeAddress, UnixAddress
 from core.domain.errors import GatewayRefused, GatewayUnreachable
 
 # Answers follow each other without a mark of their own (2.6 even leaves out the empty line after some), so that each

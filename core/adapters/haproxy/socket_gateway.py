@@ -6,16 +6,16 @@ from typing import Final
 
 import structlog
 
+from core.adapters.haproxy.addresses import RuntimeAddress
 from core.adapters.haproxy.bulk import Resync
 from core.adapters.haproxy.commands import command
-from core.adapters.haproxy.configuration import RuntimeAddress
 from core.adapters.haproxy.convergence import Convergence
 from core.adapters.haproxy.runtime import RuntimeSocket
 from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint, sensible
 from core.adapters.haproxy.snapshot import EPOCH, Identity, Reader
 from core.adapters.haproxy.turns import Turns
 from core.domain.errors import GatewayRefused
-from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Slot, Usage
+from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Slot, Usage
 from core.domain.target import Endpoint
 from core.interfaces import Clock
 
@@ -44,7 +44,7 @@ class SocketGateway:
     def __init__(
         self,
         address: RuntimeAddress,
-        ports: PortRange,
+        ports: Ports,
         clock: Clock,
         *,
         deadline: timedelta = timedelta(seconds=2),
@@ -57,7 +57,7 @@ class SocketGateway:
         self._turns = Turns()
 
     @property
-    def ports(self) -> PortRange:
+    def ports(self) -> Ports:
         """The listening ports it has slots for."""
         return self._ports
 
@@ -70,7 +70,7 @@ class SocketGateway:
         return (await self._socket.ask(EPOCH)).replies[0].strip()
 
     async def observe(self) -> Observation:
-        """Read every slot: those of the range, and any other that the running configuration has."""
+        """Read every slot: ours, and any other that the running configuration has."""
         snapshot = await self._reader.all_slots()
         found = {port: state.slot() for port, state in snapshot.states.items()}
         missing = {port: Slot(port) for port in self._ports.numbers() if port not in found}

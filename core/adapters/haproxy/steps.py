@@ -64,8 +64,7 @@ def ended_by_itself(route: Route, state: SlotState, now: datetime) -> bool:
 
 
 def _shut(state: SlotState) -> Step:
-    entries: list[MapOperation] = [Delete(UNTIL, str(state.port)) for _ in state.deadlines]
-    entries += [Delete(ALLOW, key) for key, _ in state.entries]
+    entries = [*_no_deadline(state), *(Delete(ALLOW, key) for key, _ in state.entries)]
     if not state.server.maintenance or state.sessions:
         return Step([Cut(state.port)], entries)
     if (state.server.address, state.server.port) != NOWHERE:
@@ -73,10 +72,18 @@ def _shut(state: SlotState) -> Step:
     return Step(maps=entries)
 
 
+def _no_deadline(state: SlotState) -> list[MapOperation]:
+    """Have HAProxy end what is on a slot by itself, within a second or two: a deadline that is missing has passed.
+
+    Maintenance does so at once, but for slots that are tried; and for what is still being made (before 3.2).
+    """
+    return [Delete(UNTIL, str(state.port)) for _ in state.deadlines]
+
+
 def _serve(route: Route, state: SlotState) -> Step:
     if not leads_to(route, state):
         if not state.server.maintenance or state.sessions:
-            return Step([Cut(route.port)])
+            return Step([Cut(route.port)], _no_deadline(state))
         aimed = Aim(route.port, route.endpoint.address, route.endpoint.port)
         return Step([aimed], _entries(route, state))
     entries = _entries(route, state)

@@ -7,14 +7,17 @@ from itertools import count
 from types import TracebackType
 from typing import Final, Self
 
+from core.adapters.haproxy.configuration import Entry
 from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint
 from core.adapters.memory.listening import ListeningPort, MemoryConnection
 from core.domain.errors import GatewayError, GatewayRefused, GatewayUnreachable, NoSlot, StillConnected
-from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Usage
-from core.domain.target import Endpoint
+from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Usage
+from core.domain.target import Endpoint, PodUid
 from core.interfaces import Clock
 
 DEFAULT_DEADLINE: Final = timedelta(seconds=2)
+API: Final = PodUid("the-api")
+"""Stands for a pod where a caller of the entry port reached the API."""
 _WHERE: Final = "memory"
 _LIVES: Final = count(1)
 
@@ -26,10 +29,13 @@ class MemoryGateway:
         ports: the listening ports.
         clock: its own wall time.
         deadline: how long a verb takes to fail while the gateway hangs.
+        entry: which of them is the entry port, and the API that it leads to while it is shut.
     """
 
-    def __init__(self, ports: PortRange, clock: Clock, deadline: timedelta = DEFAULT_DEADLINE) -> None:
-        self._range, self._clock, self._deadline = ports, clock, deadline.total_seconds()
+    def __init__(
+        self, ports: Ports, clock: Clock, deadline: timedelta = DEFAULT_DEADLINE, *, entry: Entry | None = None
+    ) -> None:
+        self._ports, self._clock, self._deadline, self._entry = ports, clock, deadline.total_seconds(), entry
         self._probes: dict[Endpoint, Probe] = {}
         self._error: GatewayError | None = None
         self._loses_answers = False
@@ -49,7 +55,14 @@ class MemoryGateway:
 
     def _begin(self) -> None:
         self._epoch = f"life-{next(_LIVES)}"
-        self._slots = {number: ListeningPort(number) for number in self._range.numbers()}
+        self._slots = {number: ListeningPort(number) for number in self._ports.numbers()}
+        if self._entry is not None:
+            self._slots[self._entry.port].api = self.api
+
+    @property
+    def api(self) -> Endpoint | None:
+        """What the entry port leads to while it is shut; ``answer`` says whether it accepts."""
+        return Endpoint(self._entry.api.host, self._entry.api.port, API) if self._entry else None
 
     # -- what a test does to it ---------------------------------------------------------------------------------------
 
@@ -66,8 +79,8 @@ class MemoryGateway:
         connection = slot.admit(ip_address(source), self._clock.now())
         if connection.endpoint is not None and self._answer(connection.endpoint) is not Probe.ANSWERED:
             connection.hang_up()
+            slot.failed += connection.endpoint != self.api
             connection.endpoint = None
-            slot.failed += 1
         return connection
 
     def tick(self) -> None:
@@ -122,9 +135,9 @@ class MemoryGateway:
     # -- what everybody else asks of it -------------------------------------------------------------------------------
 
     @property
-    def ports(self) -> PortRange:
+    def ports(self) -> Ports:
         """The listening ports it has slots for."""
-        return self._range
+        return self._ports
 
     async def epoch(self) -> str:
         """Name the present life of the gateway's process."""

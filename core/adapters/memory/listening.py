@@ -14,7 +14,7 @@ class MemoryConnection:
     """A caller's connection.
 
     Attributes:
-        endpoint: what it reached; ``None`` where the gateway did not let it through.
+        endpoint: what it reached, be it the API behind the entry port; ``None`` where it was not let through.
         alive: nobody has ended it yet.
     """
 
@@ -46,11 +46,13 @@ class ListeningPort:
     """A slot and its part of the two maps, with HAProxy's counters.
 
     Attributes:
+        api: what it leads to while nothing is in force: behind the entry port alone.
         serving: the slot is not in maintenance.
         clingy: its connections outlive a cut, as HAProxy 2.8 has it while one is still being made to the pod.
     """
 
     number: int
+    api: Endpoint | None = None
     endpoint: Endpoint | None = None
     serving: bool = False
     until: datetime | None = None
@@ -96,10 +98,10 @@ class ListeningPort:
         self.endpoint, self.until, self.sources, self.serving = route.endpoint, route.until, route.sources, True
 
     def admit(self, source: Address, now: datetime) -> MemoryConnection:
-        """Let a caller in, or not; who comes when nothing is in force is not even counted."""
+        """Let a caller in, or not; who comes when nothing is in force is not even counted, and may find the API."""
         refused = MemoryConnection(self.number, source)
         if self.until is None or self.until <= now:
-            return refused
+            return MemoryConnection(self.number, source, self.api, alive=self.api is not None)
         self.callers[source] += 1
         if self.sources is None or not self.sources.admits(source):
             self.refused[source] += 1

@@ -10,17 +10,21 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final
 
-from core.adapters.haproxy.configuration import GatewayConfig
+from core.adapters.haproxy.addresses import TcpAddress
+from core.adapters.haproxy.configuration import Checks, Entry, GatewayConfig
 from core.adapters.haproxy.dataplane.rendering import PASSWORD_VARIABLE, ApiPlace, dataplaneapi_yml, files_with_api
 from core.adapters.haproxy.rendering import render
 from core.domain.route import PortRange
 from tests.dataplane_standin import PASSWORD
-from tests.real_parts import free_ports, running
+from tests.real_parts import free_port, free_ports, running
 
 PORTS: Final = 20
+SERVICES: Final = 2
+CHECKED_EVERY: Final = timedelta(milliseconds=100)
 _NO_RELOAD: Final = "reload_cmd: 'false'\n    restart_cmd: 'false'"
 """Nothing of ours may reload HAProxy; the API wants the commands all the same."""
 QUICK: Final = timedelta(seconds=1)
@@ -40,6 +44,24 @@ def short_folder() -> Iterator[Path]:
 def free_range(count: int = PORTS) -> PortRange:
     ports = free_ports(count)
     return PortRange(ports[0], ports[-1])
+
+
+def config_of_all_ports(folder: Path, first: int, api: int) -> GatewayConfig:
+    """Mappings' ports from the first on, then the entry port, then those of Services."""
+    entry, last = first + PORTS, first + PORTS + SERVICES
+    return GatewayConfig(
+        ports=PortRange(first, entry - 1),
+        entry=Entry(entry, TcpAddress(IPv4Address("127.0.0.1"), api)),
+        services=PortRange(entry + 1, last),
+        checks=Checks(CHECKED_EVERY, QUICK),
+        folder=folder,
+        probe_timeout=QUICK,
+    )
+
+
+def full_config(folder: Path) -> GatewayConfig:
+    """Ports of every kind, all of them free."""
+    return config_of_all_ports(folder, free_range(PORTS + 1 + SERVICES).first, free_port())
 
 
 async def freeze(pid: int) -> None:
@@ -94,8 +116,10 @@ class ForeignHaproxy:
 def foreign_haproxy(
     binary: Path, ports: PortRange | None = None, write: Callable[[GatewayConfig], None] = write_files
 ) -> Iterator[ForeignHaproxy]:
+    """One with ports of every kind, or with these for mappings alone."""
     with short_folder() as folder:
-        config = GatewayConfig(ports=ports or free_range(), folder=folder, probe_timeout=QUICK)
+        alone = ports and GatewayConfig(ports=ports, folder=folder, probe_timeout=QUICK)
+        config = alone or full_config(folder)
         write(config)
         with running_haproxy(binary, config) as haproxy:
             yield haproxy

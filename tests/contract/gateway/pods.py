@@ -17,6 +17,7 @@ class EchoPod:
 
     name: str
     endpoint: Endpoint
+    server: asyncio.Server | None = None
     tasks: dict[asyncio.StreamWriter, asyncio.Task[None] | None] = field(default_factory=dict)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -32,6 +33,11 @@ class EchoPod:
             del self.tasks[writer]
             writer.close()
 
+    def stop_listening(self) -> None:
+        """Take nobody new, and keep who is connected."""
+        if self.server is not None:
+            self.server.close()
+
     async def close(self) -> None:
         """End every connection."""
         tasks = [task for task in self.tasks.values() if task is not None]
@@ -45,13 +51,13 @@ async def echo_pod(name: str, host: str = "127.0.0.1", port: int | None = None) 
     """A pod that lives as long as the block."""
     number = port or free_port()
     pod = EchoPod(name, Endpoint(ip_address(host), number, PodUid(f"uid-of-{name}")))
-    server = await asyncio.start_server(pod.serve, host, number)
+    pod.server = await asyncio.start_server(pod.serve, host, number)
     try:
         yield pod
     finally:
-        server.close()
+        pod.stop_listening()
         await pod.close()
-        await server.wait_closed()
+        await pod.server.wait_closed()
 
 
 def refusing_endpoint() -> Endpoint:

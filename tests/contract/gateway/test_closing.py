@@ -52,4 +52,4 @@ async def test_a_port_closes_while_its_endpoint_does_not_answer(world: World) ->
 
 async def test_a_port_that_it_does_not_have_is_refused(world: World) -> None:
     with pytest.raises(GatewayRefused):
-        await world.gateway.close(world.gateway.ports.last + 1)
+        await world.gateway.close(world.last + 1)

@@ -74,4 +74,4 @@ async def test_counters_begin_anew_with_another_life(world: World) -> None:
 
 async def test_a_port_that_it_does_not_have_is_refused(world: World) -> None:
     with pytest.raises(GatewayRefused):
-        await world.gateway.usage(world.gateway.ports.last + 1)
+        await world.gateway.usage(world.last + 1)

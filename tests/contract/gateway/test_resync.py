@@ -70,9 +70,7 @@ async def test_a_senseless_route_is_left_out_and_the_others_are_served(world: Wo
     endpoint = await world.hands.pod("api-0")
     fine = world.route(endpoint)
     nobody = world.route(endpoint, at=1)
-    await world.gateway.resync(
-        [fine, replace(nobody, sources=Sources(())), replace(fine, port=world.gateway.ports.last + 1)]
-    )
+    await world.gateway.resync([fine, replace(nobody, sources=Sources(())), replace(fine, port=world.last + 1)])
     slots = (await world.gateway.observe()).slots
     assert slots[fine.port].serves(fine)
     assert slots[nobody.port].shut
@@ -84,4 +82,4 @@ async def test_every_port_can_be_served_at_once(world: World) -> None:
     await world.gateway.resync(routes)
     slots = (await world.gateway.observe()).slots
     assert all(slots[route.port].serves(route) for route in routes)
-    assert await (await world.hands.connect(world.gateway.ports.last)).reached() == "api-0"
+    assert await (await world.hands.connect(world.last)).reached() == "api-0"

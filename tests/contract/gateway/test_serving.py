@@ -10,13 +10,13 @@ async def test_a_fresh_gateway_serves_nothing(world: World) -> None:
     observed = await world.gateway.observe()
     assert set(observed.slots) == set(world.gateway.ports.numbers())
     assert all(slot.shut for slot in observed.slots.values())
-    for port in (world.gateway.ports.first, world.gateway.ports.last):
+    for port in (world.port, world.last):
         assert await (await world.hands.connect(port)).reached() is None
 
 
 async def test_nobody_listens_outside_the_range(world: World) -> None:
     with pytest.raises(ConnectionRefusedError):
-        await world.hands.connect(world.gateway.ports.last + 1)
+        await world.hands.connect(world.last + 1)
 
 
 async def test_a_port_leads_to_its_endpoint(world: World) -> None:

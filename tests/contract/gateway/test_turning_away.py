@@ -40,7 +40,7 @@ async def test_it_begins_anew_with_another_life(world: World) -> None:
 
 
 async def test_a_port_that_it_does_not_have_is_told_by_an_error_of_its_own(world: World) -> None:
-    beyond = world.gateway.ports.last + 1
+    beyond = world.last + 1
     with pytest.raises(NoSlot):
         await world.gateway.close(beyond)
     route = world.route(await world.hands.pod("api-0"), at=beyond - world.port)

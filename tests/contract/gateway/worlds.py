@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from core.adapters.clock import SystemClock
-from core.adapters.haproxy.configuration import GatewayConfig
+from core.adapters.haproxy.configuration import Entry, GatewayConfig
 from core.adapters.haproxy.dataplane.client import Credentials
 from core.adapters.haproxy.dataplane.gateway import DataplaneGateway
 from core.adapters.haproxy.embedded import EmbeddedGateway
@@ -23,18 +23,17 @@ from core.adapters.haproxy.socket_gateway import SocketGateway
 from core.adapters.memory.clock import ManualClock
 from core.adapters.memory.gateway import MemoryGateway
 from core.domain.errors import GatewayUnreachable
-from core.domain.route import PortRange, Probe, Route, Slot
+from core.domain.route import Probe, Route, Slot
 from core.domain.sources import Sources
 from core.domain.target import Endpoint, PodUid
 from core.interfaces import Gateway
 from tests.contract.gateway.callers import PATIENCE, Caller, MemoryCaller, SocketCaller
 from tests.contract.gateway.haproxies import (
-    PORTS,
-    QUICK,
     ForeignHaproxy,
+    config_of_all_ports,
     foreign_haproxy,
-    free_range,
     freeze,
+    full_config,
     password_in_the_environment,
     running_api,
     short_folder,
@@ -43,6 +42,8 @@ from tests.contract.gateway.haproxies import (
 from tests.contract.gateway.pods import echo_pod, mute_endpoint, refusing_endpoint, silent_endpoint
 from tests.dataplane_standin import PASSWORD, USER, Kind, StandIn
 from tests.real_parts import free_port
+
+API: Final = "the-api"
 
 
 class Hands(Protocol):
@@ -89,6 +90,11 @@ class MemoryHands:
 
     async def pod(self, name: str, host: str = "127.0.0.1", port: int | None = None) -> Endpoint:
         self._hosts += 1
+        if self.gateway.api is not None and (ip_address(host), port) == (
+            self.gateway.api.address,
+            self.gateway.api.port,
+        ):
+            self.gateway.answer(self.gateway.api, Probe.ANSWERED)
         return Endpoint(ip_address(host), port or 5000 + self._hosts, PodUid(f"uid-of-{name}"))
 
     async def refusing(self) -> Endpoint:
@@ -180,14 +186,31 @@ class RealHands:
 
 @dataclass
 class World:
-    """A gateway under test, and the hands that move what is around it."""
+    """A gateway under test, and the hands that move what is around it.
+
+    Its ports follow each other without a gap: the mappings', the entry port, the Services'.
+    """
 
     gateway: Gateway
     hands: Hands
+    config: GatewayConfig
 
     @property
     def port(self) -> int:
-        return self.gateway.ports.first
+        return self.config.ports.first
+
+    @property
+    def entry(self) -> Entry:
+        assert self.config.entry is not None
+        return self.config.entry
+
+    @property
+    def last(self) -> int:
+        return max(self.gateway.ports.numbers())
+
+    async def api(self) -> None:
+        """Have the bot's API listen behind the entry port; until then it does not."""
+        await self.hands.pod(API, port=self.entry.api.port)
 
     def end(self, seconds: float = 3600) -> datetime:
         """The first whole second that is at least so far away."""
@@ -212,8 +235,11 @@ class World:
 @asynccontextmanager
 async def memory_world() -> AsyncIterator[World]:
     clock = ManualClock()
-    gateway = MemoryGateway(PortRange(10_000, 10_000 + PORTS - 1), clock, deadline=timedelta(milliseconds=50))
-    yield World(gateway, MemoryHands(gateway, clock))
+    config = config_of_all_ports(Path("/run/pp"), 10_000, 3_344)
+    gateway = MemoryGateway(config.all_ports, clock, timedelta(milliseconds=50), entry=config.entry)
+    assert gateway.api is not None
+    gateway.answer(gateway.api, Probe.REFUSED)
+    yield World(gateway, MemoryHands(gateway, clock), config)
 
 
 @asynccontextmanager
@@ -222,7 +248,7 @@ async def socket_world(binary: Path) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         haproxy = stack.enter_context(foreign_haproxy(binary))
         config, deadline = haproxy.config, timedelta(seconds=1)
-        gateway = SocketGateway(config.runtime_address, config.ports, SystemClock(), deadline=deadline)
+        gateway = SocketGateway(config.runtime_address, config.all_ports, SystemClock(), deadline=deadline)
 
         async def pid() -> int:
             return (await gateway.identity()).pid
@@ -231,7 +257,7 @@ async def socket_world(binary: Path) -> AsyncIterator[World]:
             haproxy.stop()
             haproxy.start()
 
-        yield World(gateway, RealHands(stack, pid, restart))
+        yield World(gateway, RealHands(stack, pid, restart), config)
 
 
 @asynccontextmanager
@@ -255,7 +281,8 @@ async def real_dataplane_world(binary: Path, api: Path) -> AsyncIterator[World]:
 
 
 async def _world_over(address: str, credentials: Credentials, haproxy: ForeignHaproxy, stack: AsyncExitStack) -> World:
-    gateway = DataplaneGateway(address, credentials, haproxy.config.ports, SystemClock(), deadline=timedelta(seconds=1))
+    ports, deadline = haproxy.config.all_ports, timedelta(seconds=1)
+    gateway = DataplaneGateway(address, credentials, ports, SystemClock(), deadline=deadline)
     await stack.enter_async_context(gateway)
 
     async def pid() -> int:
@@ -265,7 +292,7 @@ async def _world_over(address: str, credentials: Credentials, haproxy: ForeignHa
         haproxy.stop()
         haproxy.start()
 
-    return World(gateway, RealHands(stack, pid, restart))
+    return World(gateway, RealHands(stack, pid, restart), haproxy.config)
 
 
 @asynccontextmanager
@@ -273,7 +300,7 @@ async def embedded_world(binary: Path) -> AsyncIterator[World]:
     """An HAProxy of our own."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(short_folder()) / "haproxy"
-        config = GatewayConfig(ports=free_range(), folder=folder, probe_timeout=QUICK)
+        config = full_config(folder)
         gateway = EmbeddedGateway(config, SystemClock(), binary=binary, stop_on_exit=True)
         await stack.enter_async_context(gateway)
 
@@ -285,7 +312,7 @@ async def embedded_world(binary: Path) -> AsyncIterator[World]:
             os.kill(before.pid, signal.SIGKILL)
             await another_life(gateway, before.epoch)
 
-        yield World(gateway, RealHands(stack, pid, restart))
+        yield World(gateway, RealHands(stack, pid, restart), config)
 
 
 async def another_life(gateway: Gateway, before: str, within: float = PATIENCE) -> str:

@@ -27,7 +27,7 @@ class Setting:
 
     @property
     def first(self) -> int:
-        return self.gateway.ports.first
+        return min(self.gateway.ports.numbers())
 
     def route(self, at: int = 0) -> Route:
         return route_to(self.pod.endpoint, self.first + at)
@@ -48,6 +48,6 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 @pytest.fixture
 async def setting(haproxy: ForeignHaproxy, kind: Kind) -> AsyncIterator[Setting]:
     async with StandIn(haproxy.config.folder, kind) as api, echo_pod("api-0") as pod:
-        ports, clock = haproxy.config.ports, SystemClock()
+        ports, clock = haproxy.config.all_ports, SystemClock()
         async with DataplaneGateway(api.url, lambda: (USER, api.password), ports, clock, deadline=DEADLINE) as gateway:
             yield Setting(gateway, api, haproxy, pod)

@@ -150,7 +150,7 @@ async def test_entries_that_fit_into_no_single_line_to_haproxy_are_back_after_a_
     setting: Setting, kind: Kind, haproxy_wheel: Path
 ) -> None:
     with foreign_haproxy(haproxy_wheel, free_range(60), write_files_with_api) as haproxy:
-        ports = haproxy.config.ports
+        ports = haproxy.config.all_ports
         async with (
             StandIn(haproxy.config.folder, kind) as api,
             DataplaneGateway(api.url, lambda: (USER, PASSWORD), ports, SystemClock()) as gateway,

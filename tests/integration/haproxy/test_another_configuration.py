@@ -3,6 +3,7 @@ from pathlib import Path
 
 from core.adapters.haproxy.configuration import GatewayConfig
 from core.adapters.haproxy.embedded import EmbeddedGateway
+from core.domain.route import FOREVER
 from tests.contract.gateway.haproxies import free_range
 from tests.contract.gateway.pods import echo_pod
 from tests.integration.haproxy.conftest import Bot
@@ -49,6 +50,16 @@ async def test_an_open_port_without_a_caller_keeps_it_as_well(config: GatewayCon
                 await keeper._look()
             assert await pid_of(gateway) == before
             assert await reached(config.ports.first) == "api-0"
+
+
+async def test_a_port_without_an_end_and_without_a_caller_does_not_keep_it(config: GatewayConfig, bot: Bot) -> None:
+    async with echo_pod("api-0") as pod:
+        route = route_to(pod.endpoint, config.ports.first, FOREVER)
+        async with bot() as gateway:
+            await gateway.apply(route)
+            before = await pid_of(gateway)
+        async with bot(replace(config, maxconn=500)) as gateway:
+            assert (await pid_of(gateway) != before, gateway.stale) == (True, "")
 
 
 async def test_an_idle_one_with_other_ports_is_replaced_at_once(config: GatewayConfig, bot: Bot) -> None:

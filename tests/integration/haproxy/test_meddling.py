@@ -22,7 +22,7 @@ def config(haproxy_wheel: Path) -> Iterator[GatewayConfig]:
 
 @pytest.fixture
 def gateway(config: GatewayConfig) -> SocketGateway:
-    return SocketGateway(config.runtime_address, config.ports, SystemClock())
+    return SocketGateway(config.runtime_address, config.all_ports, SystemClock())
 
 
 async def say(config: GatewayConfig, words: str) -> str:

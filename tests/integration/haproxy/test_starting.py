@@ -10,7 +10,8 @@ import pytest
 
 from core.adapters.clock import SystemClock
 from core.adapters.haproxy import process
-from core.adapters.haproxy.configuration import GatewayConfig, TcpAddress
+from core.adapters.haproxy.addresses import TcpAddress
+from core.adapters.haproxy.configuration import GatewayConfig
 from core.adapters.haproxy.embedded import EmbeddedGateway
 from core.adapters.haproxy.snapshot import Identity
 from core.domain.errors import GatewayCannotStart

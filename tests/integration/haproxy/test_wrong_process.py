@@ -10,9 +10,11 @@ import pytest
 
 from core.adapters.clock import SystemClock
 from core.adapters.haproxy import process
-from core.adapters.haproxy.configuration import GatewayConfig, UnixAddress
+from core.adapters.haproxy.addresses import UnixAddress
+from core.adapters.haproxy.configuration import GatewayConfig
 from core.adapters.haproxy.socket_gateway import SocketGateway
 from core.domain.errors import GatewayCannotStart, GatewayRefused, GatewayUnreachable
+from core.domain.route import Ports
 from tests.contract.gateway.haproxies import free_range
 from tests.integration.haproxy.conftest import Bot
 from tests.integration.haproxy.hands import socket_of
@@ -58,7 +60,7 @@ async def never_stops(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 def over(path: Path) -> SocketGateway:
-    return SocketGateway(UnixAddress(path), free_range(), SystemClock(), deadline=timedelta(milliseconds=300))
+    return SocketGateway(UnixAddress(path), Ports.of(free_range()), SystemClock(), deadline=timedelta(milliseconds=300))
 
 
 async def test_a_program_of_another_kind_is_refused(folder: Path) -> None:

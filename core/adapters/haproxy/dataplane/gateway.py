@@ -18,7 +18,7 @@ from core.adapters.haproxy.dataplane.talk import Talk
 from core.adapters.haproxy.sense import refuse_senseless, refuse_senseless_endpoint, sensible
 from core.adapters.haproxy.snapshot import Identity
 from core.adapters.haproxy.turns import Turns
-from core.domain.route import Applied, Observation, PortRange, Probe, Rejections, Route, Slot, Usage
+from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Slot, Usage
 from core.domain.target import Endpoint
 from core.interfaces import Clock
 
@@ -44,7 +44,7 @@ class DataplaneGateway:
         self,
         address: str,
         credentials: Credentials,
-        ports: PortRange,
+        ports: Ports,
         clock: Clock,
         *,
         deadline: timedelta = timedelta(seconds=3),
@@ -69,7 +69,7 @@ class DataplaneGateway:
         await self._api.__aexit__(kind, error, trace)
 
     @property
-    def ports(self) -> PortRange:
+    def ports(self) -> Ports:
         """The listening ports it has slots for."""
         return self._ports
 
@@ -86,7 +86,7 @@ class DataplaneGateway:
         return await self._reader.epoch()
 
     async def observe(self) -> Observation:
-        """Read every slot: those of the range, and any other that the running configuration has."""
+        """Read every slot: ours, and any other that the running configuration has."""
         snapshot = (await self._reader.whole()).snapshot
         found = {port: state.slot() for port, state in snapshot.states.items()}
         missing = {port: Slot(port) for port in self._ports.numbers() if port not in found}

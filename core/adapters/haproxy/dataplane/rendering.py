@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from core.adapters.haproxy.configuration import GatewayConfig, TcpAddress
+from core.adapters.haproxy.addresses import TcpAddress
+from core.adapters.haproxy.configuration import GatewayConfig
 from core.adapters.haproxy.rendering import Beside, Rendered, render
 
 DESK: Final = "desk.map"

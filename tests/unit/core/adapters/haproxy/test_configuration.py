@@ -1,21 +1,21 @@
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.adapters.haproxy.configuration import (
-    LONGEST_SOCKET_PATH,
-    GatewayConfig,
-    TcpAddress,
-    UnixAddress,
-    parse_runtime_address,
-)
-from core.domain.route import PortRange
+from core.adapters.haproxy.addresses import TcpAddress, UnixAddress, parse_runtime_address
+from core.adapters.haproxy.configuration import LONGEST_SOCKET_PATH, Checks, Entry, GatewayConfig
+from core.domain.route import PortRange, Ports
 
 PORTS = PortRange(10_000, 10_099)
 LOOPBACK = IPv4Address("127.0.0.1")
+ENTRY = Entry(8_849, TcpAddress(LOOPBACK, 3_344))
+SERVICES = PortRange(9_000, 9_100)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,45 @@ def test_every_file_lies_in_the_folder() -> None:
         ({"ports": PortRange(0, 10)}, "no port"),
         ({"ports": PortRange(65_530, 65_536)}, "no port"),
         ({"ports": PortRange(20, 10)}, "ends before it begins"),
-        ({"whoami_port": 10_050}, "lies in the range"),
+        ({"whoami_port": 10_050}, "the whoami port, 10050, and the range of mappings, 10000-10099, must not share"),
         ({"whoami_port": 0}, "no port"),
+        ({"stats_port": 10_000}, "the port of the statistics, 10000, and the range of mappings"),
+        ({"stats_port": 9_999, "whoami_port": 9_999}, "the port of the statistics, 9999, and the whoami port"),
+        ({"services": PortRange(9_000, 10_000)}, "the range of Services, 9000-10000, and the range of mappings"),
+        ({"services": PortRange(10_020, 10_030)}, "the range of Services, 10020-10030, and the range of mappings"),
+        ({"services": PortRange(9_100, 9_000)}, "ends before it begins"),
+        ({"services": PortRange(65_000, 65_536)}, "no port"),
+        ({"entry": Entry(10_001, ENTRY.api)}, "the entry port, 10001, and the range of mappings"),
+        ({"entry": Entry(9_050, ENTRY.api), "services": SERVICES}, "the entry port, 9050, and the range of Services"),
+        ({"entry": Entry(0, ENTRY.api)}, "no port"),
+        ({"entry": Entry(3_344, ENTRY.api)}, "the API's port behind the entry port, 3344, and the entry port, 3344"),
+        ({"entry": Entry(8_849, TcpAddress(LOOPBACK, 10_099))}, "the API's port behind the entry port, 10099, and"),
+        ({"runtime": TcpAddress(LOOPBACK, 9_050), "services": SERVICES}, "the port of the runtime socket, 9050, and"),
     ],
 )
 def test_parts_that_do_not_fit_are_told(settings: Mapping[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         GatewayConfig(**{"ports": PORTS, "folder": Path("/run/pp"), **settings})
+
+
+def test_every_port_that_has_a_slot_is_told_in_order() -> None:
+    alone = GatewayConfig(ports=PORTS, folder=Path("/run/pp"))
+    assert alone.all_ports == Ports.of(PORTS)
+    everything = replace(alone, entry=ENTRY, services=SERVICES)
+    assert str(everything.all_ports) == "8849, 9000-9100, 10000-10099"
+
+
+def test_only_the_services_are_ever_tried_and_only_where_that_is_wanted() -> None:
+    alone = GatewayConfig(ports=PORTS, folder=Path("/run/pp"), checks=Checks(SECOND, SECOND))
+    assert alone.checked is None
+    assert replace(alone, services=SERVICES).checked == SERVICES
+    assert replace(alone, services=SERVICES, checks=None).checked is None
+
+
+@pytest.mark.parametrize("times", [(SECOND, timedelta()), (-SECOND, SECOND), (timedelta(microseconds=999), SECOND)])
+def test_a_health_check_without_any_time_is_refused(times: tuple[timedelta, timedelta]) -> None:
+    with pytest.raises(ValueError, match="at least a millisecond"):
+        Checks(*times)
 
 
 def test_a_folder_may_be_spelt_in_any_alphabet() -> None:

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from core.adapters.haproxy.addresses import UnixAddress
 from core.adapters.haproxy.commands import Command, command, payloads
-from core.adapters.haproxy.configuration import UnixAddress
 from core.adapters.haproxy.runtime import RuntimeSocket
 from core.domain.errors import GatewayRefused, GatewayUnreachable
 from tests.contract.gateway.haproxies import short_folder

@@ -6,7 +6,7 @@ import pytest
 from core.adapters.memory.clock import ManualClock
 from core.adapters.memory.gateway import MemoryGateway
 from core.domain.errors import GatewayRefused, GatewayUnreachable, StillConnected
-from core.domain.route import PortRange, Probe, Route
+from core.domain.route import PortRange, Ports, Probe, Route
 from core.domain.sources import Sources
 from core.domain.target import Endpoint, PodUid
 
@@ -21,7 +21,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def gateway(clock: ManualClock) -> MemoryGateway:
-    return MemoryGateway(PortRange(PORT, PORT + 9), clock, deadline=timedelta(milliseconds=10))
+    return MemoryGateway(Ports.of(PortRange(PORT, PORT + 9)), clock, deadline=timedelta(milliseconds=10))
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from core.adapters.haproxy.configuration import GatewayConfig, TcpAddress
+from core.adapters.haproxy.addresses import TcpAddress
+from core.adapters.haproxy.configuration import GatewayConfig
 from core.adapters.haproxy.dataplane.rendering import PASSWORD_VARIABLE, ApiPlace, files_with_api, render_with_api
 from core.adapters.haproxy.rendering import render
 from core.domain.route import PortRange
