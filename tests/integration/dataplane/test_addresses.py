@@ -32,7 +32,7 @@ async def test_a_version_that_cannot_is_told_by_the_file_and_asked_no_second_tim
     assert await reached(setting.first) == "api-0"
     setting.api.asked.clear()
     await setting.gateway.apply(setting.route(1))
-    puts = [one for one in setting.api.asked if one.startswith("PUT") and "/runtime/" in one]
+    puts = [one for one in setting.api.asked if one.startswith("PUT") and "/runtime/" in one and "/servers/" in one]
     assert (len(puts), changes_of_the_file(setting)) == (1, 1)
 
 

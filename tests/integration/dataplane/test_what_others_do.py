@@ -169,6 +169,6 @@ async def test_an_entry_that_the_api_lost_of_many_is_added_alone(
     line = len(f"{setting.first} {int(setting.route().until.timestamp())}\n")
     monkeypatch.setattr(answers, "BUFFER", line * (len(routes) - 1))  # the last one begins another part
     await setting.gateway.resync(routes.values())
-    assert sum(one.startswith("POST") for one in setting.api.asked) == 1
+    assert sum(one.startswith("PUT") and one.endswith("/until.map") for one in setting.api.asked) == 2
     slots = (await setting.gateway.observe()).slots
     assert all(slots[port].serves(route) for port, route in routes.items())

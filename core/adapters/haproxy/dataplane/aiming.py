@@ -12,6 +12,7 @@ import structlog
 
 from core.adapters.haproxy.convergence import Pace
 from core.adapters.haproxy.dataplane import answers
+from core.adapters.haproxy.dataplane.client import Answer
 from core.adapters.haproxy.dataplane.errors import ApiRefused
 from core.adapters.haproxy.dataplane.talk import Talk
 from core.adapters.haproxy.operations import Aim
@@ -35,6 +36,7 @@ class Aimer:
         self._talk = talk
         self._by_file = False
         self._file = asyncio.Lock()  # each change of it makes another version, and takes the one before
+        self._version: int | None = None  # that our own last change made
 
     async def aim(self, aim: Aim) -> None:
         """Do it, and see it done; a slot that will not is left to whoever looks next."""
@@ -42,11 +44,11 @@ class Aimer:
             await self._in_the_file(aim)
             return
         body = {"address": str(aim.address), "port": aim.target_port}
-        await self._talk.slot(aim.port, (await self._talk.dialect()).server(aim.port, "PUT", body))
-        if await self._shows(aim):
+        told = await self._talk.slot(aim.port, (await self._talk.dialect()).server(aim.port, "PUT", body))
+        if _is_at(aim, told) or await self._shows(aim):
             return
         await self._in_the_file(aim)
-        if await self._shows(aim):
+        if await self._shows(aim) and not self._by_file:
             self._by_file = True
             log.info("dataplane.addresses_by_file", why="an address at run time was taken and not applied")
 
@@ -54,8 +56,7 @@ class Aimer:
         pace = Pace(_SHOWS_WITHIN)
         while True:
             known = await self._talk.dialect()
-            found = (await self._talk.slot(aim.port, known.server(aim.port))).read(answers.RUNTIME_SERVER).read()
-            if (found.address, found.port) == (aim.address, aim.target_port):
+            if _is_at(aim, await self._talk.slot(aim.port, known.server(aim.port))):
                 return True
             if pace.over:
                 return False
@@ -70,11 +71,18 @@ class Aimer:
                 await self._configure(aim.port, {"address": str(NOWHERE[0]), "port": NOWHERE[1] + 1})
                 await self._configure(aim.port, wanted)
 
+    async def _version_of_file(self) -> int:
+        """Our own last change tells it once; a file that others changed since is a conflict, and it is asked."""
+        known, self._version = self._version, None
+        if known is not None:
+            return known
+        return await self._talk.ask((await self._talk.dialect()).version(), answers.VERSION)
+
     async def _configure(self, port: int, wanted: dict[str, Any]) -> dict[str, Any]:
         """Change a server in the file, shut there as ever; returns what stood there before."""
         known = await self._talk.dialect()
         for tries_left in reversed(range(_TRIES)):
-            version = await self._talk.ask(known.version(), answers.VERSION)
+            version = await self._version_of_file()
             found = answers.filed(await self._talk.ask(known.configured(port), answers.FILED))
             try:
                 await self._talk.call(known.configure(port, version, found | wanted))
@@ -82,5 +90,12 @@ class Aimer:
                 if not exc.conflict or not tries_left:
                     raise
             else:
+                self._version = version + 1
                 return found
         raise AssertionError  # the last try returns or raises
+
+
+def _is_at(aim: Aim, told: Answer) -> bool:
+    """Whether the slot is told to be where it was aimed at: asked anew, in the very answer to a change as well."""
+    found = told.read(answers.RUNTIME_SERVER).read()
+    return (found.address, found.port) == (aim.address, aim.target_port)

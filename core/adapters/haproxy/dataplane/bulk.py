@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from core.adapters.haproxy.convergence import Pace
-from core.adapters.haproxy.dataplane.doing import Doer
+from core.adapters.haproxy.dataplane.doing import Doer, together
 from core.adapters.haproxy.dataplane.reader import Reader, Whole
 from core.adapters.haproxy.operations import Add, Operation
 from core.adapters.haproxy.slots import Entry
@@ -15,8 +15,8 @@ from core.adapters.haproxy.steps import Step, next_step
 from core.domain.errors import GatewayRefused, StillConnected
 from core.domain.route import Route
 
-AT_A_TIME: Final = 8
-"""Slots; more would only wait for each other inside the API."""
+AT_A_TIME: Final = 32
+"""Slots: so many add to the maps in one request, and are looked at by the same reading."""
 
 
 class Resync:
@@ -64,12 +64,7 @@ class Resync:
             async with turns:
                 await self._doer.do(operations)
 
-        tasks = [asyncio.create_task(do(operations)) for operations in many]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
+        await together(*map(do, many))
 
 
 def _steps(wanted: Mapping[int, Route], whole: Whole) -> dict[int, Step]:

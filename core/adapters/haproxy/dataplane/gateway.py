@@ -1,10 +1,11 @@
 """The gateway over the Data Plane API of an HAProxy that runs what ``rendering`` prints."""
 
+import asyncio
 from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import structlog
 
@@ -23,6 +24,12 @@ from core.domain.target import Endpoint
 from core.interfaces import Clock
 
 log = structlog.get_logger(__name__)
+
+AT_A_TIME: Final = 32
+"""Ports that are opened, and as many that are shut; a call that waits in the API's own queue loses time there.
+
+So that a thousand at once do not keep each other from ending, and what is shut does not wait for what is opened.
+"""
 
 
 class DataplaneGateway:
@@ -57,6 +64,7 @@ class DataplaneGateway:
         self._prober = Prober(talk)
         self._ports, self._clock, self._settle = ports, clock, settle
         self._turns = Turns()
+        self._opening, self._shutting = asyncio.Semaphore(AT_A_TIME), asyncio.Semaphore(AT_A_TIME)
 
     async def __aenter__(self) -> Self:
         """Do nothing: connections are made when they are needed."""
@@ -98,14 +106,14 @@ class DataplaneGateway:
         IPv6 networks among the sources are kept and read back; nobody is admitted by them (see ``slots``).
         """
         refuse_senseless(route, self._clock.now())
-        async with self._turns.on(route.port):
+        async with self._turns.on(route.port), self._opening:
             applied = await self._convergence().serve(route)
         log.debug("dataplane.applied", port=route.port, endpoint=str(route.endpoint), interrupted=applied.interrupted)
         return applied
 
     async def close(self, port: int) -> None:
         """Shut a port and cut what is on it."""
-        async with self._turns.on(port):
+        async with self._turns.on(port), self._shutting:
             await self._convergence().shut(port)
         log.debug("dataplane.closed", port=port)
 

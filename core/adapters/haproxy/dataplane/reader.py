@@ -1,5 +1,6 @@
 """Asking the API about HAProxy: who it is, and what it holds about its slots."""
 
+import asyncio
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from core.adapters.haproxy.dataplane.doing import Doer
 from core.adapters.haproxy.dataplane.rendering import DESK
 from core.adapters.haproxy.dataplane.shared import Shared
 from core.adapters.haproxy.dataplane.talk import NO_SLOT, Talk
-from core.adapters.haproxy.operations import Delete, Operation
+from core.adapters.haproxy.operations import Aim, Delete, Operation, Ready
 from core.adapters.haproxy.replies import Counters, Server
 from core.adapters.haproxy.slots import ALLOW, UNTIL, Entry
 from core.adapters.haproxy.snapshot import Identity, Snapshot
@@ -93,17 +94,14 @@ class Reader:
         return Whole(Snapshot(epoch, states, strays=bool(strays)), strays, empty)
 
     async def one_slot(self, port: int, first: Sequence[Operation] = ()) -> Snapshot:
-        """Do some operations, in order, and read one slot after them; its sessions only where it is shut.
-
-        Nobody asks for them while it serves, and the API goes through the counters of all slots anyway.
+        """Do some operations, in order, and read one slot after them.
 
         Raises:
             NoSlot: it has none for this port.
         """
         await self._doer.do(first)
-        server = await self._server(port)
-        sessions = {port: (await self._counters(port)).sessions if server.maintenance else 0}
-        until, allow = await self._until.get(), await self._allow.get()
+        server, until, allow = await asyncio.gather(self._server(port), self._until.get(), self._allowed(first))
+        sessions = {port: (await self._counters(port)).sessions if _may_have_sessions(server, first) else 0}
         return Snapshot("", replies.together({port: server}, sessions, until, allow))
 
     async def usage(self, port: int) -> Usage:
@@ -136,6 +134,14 @@ class Reader:
         call = (await self._talk.dialect()).server(port)
         return (await self._talk.slot(port, call)).read(answers.RUNTIME_SERVER).read()
 
+    async def _allowed(self, done: Sequence[Operation]) -> list[Entry]:
+        """Read who may connect; what was read for the look before is good enough where only a slot was changed since.
+
+        It is long, and the same for all who look at the same time.
+        """
+        before = self._allow.latest if done and all(isinstance(one, Ready) for one in done) else None
+        return await self._allow.get() if before is None else before
+
     async def _counters(self, port: int) -> Counters:
         found = await self._counted.get()
         if port not in found:
@@ -154,3 +160,12 @@ def _strays(name: str, entries: Sequence[Entry], known: Container[int | None]) -
 
 def _port_of_deadline(key: str) -> int | None:
     return int(key) if key.isdecimal() else None
+
+
+def _may_have_sessions(server: Server, done: Sequence[Operation]) -> bool:
+    """Whether it is worth a look: the API goes through the counters of all slots for it.
+
+    While a slot serves, nobody asks. It is aimed somewhere else only when it is shut and nobody is left on it.
+    """
+    aimed = (server.address, server.port) == slots.NOWHERE or any(isinstance(one, Aim) for one in done)
+    return server.maintenance and not aimed

@@ -14,6 +14,7 @@ class Shared(Generic[T]):
         self._read = read
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[T] | None = None
+        self.latest: T | None = None  # what the last reading found
 
     async def get(self) -> T:
         """Read, or wait for a reading that is about to begin; raises what reading raises."""
@@ -25,7 +26,8 @@ class Shared(Generic[T]):
     async def _in_turn(self) -> T:
         async with self._turn:
             self._next = None  # whoever asks from here on has to wait for another one
-            return await self._read()
+            self.latest = await self._read()
+            return self.latest
 
 
 def _seen(task: asyncio.Task[T]) -> None:
