@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from core.adapters.kubernetes.pace import USUAL
@@ -15,3 +17,8 @@ def test_watches_last_differently_long() -> None:
     lifetimes = {USUAL.lifetime() for _ in range(200)}
     assert len(lifetimes) > 10
     assert 40 <= min(lifetimes) <= max(lifetimes) <= 80
+
+
+def test_a_watch_ends_when_it_is_time_to_list_anew() -> None:
+    assert replace(USUAL, relist=30.0).lifetime(since_list=10.0) == 20
+    assert USUAL.lifetime(since_list=599.9) == USUAL.lifetime(since_list=700.0) == 1
