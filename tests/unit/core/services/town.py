@@ -13,17 +13,22 @@ from core.adapters.memory.directory import MemoryDirectory
 from core.adapters.memory.gateway import MemoryGateway
 from core.adapters.memory.listening import MemoryConnection
 from core.adapters.memory.metrics import MemoryMetrics
+from core.adapters.memory.services import PORT_NAME, MemoryServices
 from core.adapters.memory.storage import MemoryStorage, MemoryUnitOfWork
 from core.domain.mapping import Mapping, MappingId, Place, Reference, Terms
 from core.domain.people import Person
 from core.domain.policy import Policy
-from core.domain.route import Applied, Observation, PortRange, Route, Slot
+from core.domain.route import Applied, Observation, PortRange, Ports, Route, Slot
+from core.domain.standing import Grounds
 from core.interfaces import AuditEntry, Clock, Entry
 from core.services.access import Access, Terrain, Who
 from core.services.engine import Duty, Engine
 from core.services.leadership import Leadership
 from core.services.queries import Queries
 from core.services.reconciler import Reconciler
+from core.services.service_ports import ServicePorts
+from core.services.standing import Standing
+from core.services.standing_rows import StandingRows
 from core.services.timers import Timers
 from core.services.transactions import Bell, Transactions
 from core.services.watching import Watching
@@ -45,8 +50,8 @@ class WatchedGateway(MemoryGateway):
         after_apply: done when a route has just been put in force, before anybody hears of it.
     """
 
-    def __init__(self, ports: PortRange, clock: Clock) -> None:
-        super().__init__(ports, clock)
+    def __init__(self, ports: PortRange, clock: Clock, *more: PortRange) -> None:
+        super().__init__(Ports.of(ports, *more), clock)
         self.asked = Counter[str]()
         self.observing_takes = 0.0
         self.after_apply: Callable[[], None] = lambda: None
@@ -87,17 +92,25 @@ class WatchedStorage(MemoryStorage):
 
 @dataclass
 class Town:
-    """Everything but the processes."""
+    """Everything but the processes.
+
+    Attributes:
+        grounds: on what grounds Services have ports; ``None``: none has.
+        batch: how many of them are worked on together.
+    """
 
     loop: asyncio.AbstractEventLoop
     policy: Policy = POLICY
     ports: PortRange = PORTS
+    grounds: Grounds | None = None
+    batch: int = 50
 
     def __post_init__(self) -> None:
         self.clock = LoopClock(self.loop)
         self.storage = WatchedStorage(self.loop.time)
-        self.gateway = WatchedGateway(self.ports, self.clock)
+        self.gateway = WatchedGateway(self.ports, self.clock, *([self.grounds.ports] if self.grounds else []))
         self.cluster = MemoryCluster(pod(), pod("api-1", "10.1.2.4"), pod("db-0", "10.1.2.5"))
+        self.services = MemoryServices()
         self.metrics = MemoryMetrics()
         self.directory = MemoryDirectory()
         for person in (ALICE, BOB, CAROL):
@@ -183,17 +196,27 @@ class Process:
     bell: Bell
     duties: Sequence[Duty] = ()
     task: asyncio.Task[None] | None = field(default=None, init=False)
+    standing: Standing | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         town = self.town
-        self.reconciler = Reconciler(town.gateway, lambda: town.policy, town.metrics)
+        services = self._services() if town.grounds else None
+        self.reconciler = Reconciler(town.gateway, lambda: town.policy, town.metrics, services)
         scheduler = LoopScheduler(town.loop, town.clock, self._due)
         self.timers = Timers(scheduler, town.metrics)
         self.watching = Watching(town.cluster)
         self.leadership = Leadership(town.storage.lease, self.name)
         transactions = Transactions(town.storage, town.clock, self.bell)
         parts = (self.reconciler, self.timers, self.watching)
-        self.engine = Engine(transactions, self.leadership, town.storage.changes, parts, self.duties)
+        duties = [*self.duties, *([self.standing.run] if self.standing else [])]
+        self.engine = Engine(transactions, self.leadership, town.storage.changes, parts, duties)
+
+    def _services(self) -> ServicePorts:
+        """Let Services have ports as well."""
+        town, rows = self.town, StandingRows()
+        assert town.grounds is not None
+        self.standing = Standing(town.services, rows, town.grounds, town.metrics, port_name=PORT_NAME, batch=town.batch)
+        return ServicePorts(town.gateway, rows, town.grounds, town.batch)
 
     def _due(self, mapping_id: MappingId) -> None:
         self.timers.due(mapping_id)
