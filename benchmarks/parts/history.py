@@ -11,14 +11,13 @@ from core.adapters.database.database import Database
 from core.domain.deciding import Room, grant
 from core.domain.living import end_from, opened
 from core.domain.mapping import Mapping
-from core.domain.people import Profile, Standing, System
+from core.domain.people import System
 from core.domain.pod import Pod
 from core.domain.port_pool import PortPool
 from core.domain.request import request
 from core.domain.route import PortRange, Usage
 from core.interfaces import UnitOfWork
 
-_ALICE: Final = Profile(ALICE, Standing.MEMBER)
 _RULE: Final = POLICY.rules[0]
 _ALL: Final = 1_000_000
 
@@ -49,7 +48,7 @@ async def write_open_mappings(
 
 async def _opened(uow: UnitOfWork, pod: Pod, port: int, ttl: timedelta, epoch: str) -> Mapping:
     now = datetime.now(UTC)
-    asked = await uow.record(request(asking(pod, ttl), pod, PLACE, _ALICE, _RULE, (), now))
+    asked = await uow.record(request(asking(pod, ttl), pod, PLACE, ALICE, _RULE, (), now))
     room = Room(POLICY, _RULE, PortPool(PortRange(port, port), timedelta()))
     granted = await uow.record(grant(asked, System.GATEWAY, pod, room, now))
     return await uow.record(opened(granted, end_from(now, ttl, _RULE), Usage(epoch), _RULE, now))

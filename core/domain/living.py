@@ -122,7 +122,7 @@ def due(mapping: Mapping, now: datetime, *, away: bool = False) -> Decision | No
     if mapping.state is State.REQUESTED:
         return _lapse(mapping, now)
     if mapping.state is State.APPROVED:
-        return _open_failed(mapping, now)
+        return open_failed(mapping, now)
     if mapping.expires_at is not None and mapping.expires_at <= now:
         missed = away and now - mapping.expires_at >= MISSED
         by = System.GATEWAY if missed else System.TIMER
@@ -139,7 +139,7 @@ def _lapse(mapping: Mapping, now: datetime) -> Decision:
     return step(ended, Event.LAPSE, System.TIMER, now, notices=told)
 
 
-def _open_failed(mapping: Mapping, now: datetime) -> Decision:
+def open_failed(mapping: Mapping, now: datetime) -> Decision:
     """Give up; told at once, for the gateway may not be back for long to confirm that nothing is left on the port."""
     why = _what_kept_it(mapping.trouble)
     ended = replace(mapping, ending=Ending(Cause.OPEN_FAILED, System.TIMER, now, why))

@@ -44,6 +44,7 @@ class Topic(StrEnum):
     CALLERS_REFUSED = "callers_refused"
     ENDED = "ended"
     FAILED = "failed"
+    REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)

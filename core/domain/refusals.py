@@ -53,6 +53,15 @@ class NamespaceNotAllowed(Refused):
         self.hint = f"did you mean {' or '.join(near)}?" if near else ""
 
 
+class DirectNotAllowed(Refused):
+    """No rule lets targets of the namespace be opened without asking anybody."""
+
+    def __init__(self, namespace: str) -> None:
+        super().__init__(f"targets in the namespace {namespace!r} are not opened without asking somebody")
+        self.namespace = namespace
+        self.hint = "an operator can allow it: v1: true in the policy's rule"
+
+
 class PortNotAllowed(Refused):
     """The rule names the target ports that may be asked for, and this is none of them."""
 

@@ -214,7 +214,7 @@ def _check_port(target: Target, port: ContainerPort, rule: Rule) -> None:
 
 
 def request(
-    ask: Ask, pod: Pod, place: Place, profile: Profile, rule: Rule, usual: Sequence[str], now: datetime
+    ask: Ask, pod: Pod, place: Place, requester: Requester, rule: Rule, usual: Sequence[str], now: datetime
 ) -> Decision:
     """Make a request that waits for its approvals (or for none).
 
@@ -227,7 +227,7 @@ def request(
     _check_port(target, port, rule)
     mapping = Mapping(
         version=1,
-        requester=profile.person,
+        requester=requester,
         target=target,
         port_name=port.name,
         endpoint=endpoint_of(pod, port.number, rule),
@@ -241,7 +241,7 @@ def request(
         pending_until=now + rule.pending_ttl,
     )
     detail: Facts = {"target": str(target), "uid": pod.uid, "ttl": int(ttl.total_seconds()), "sources": str(sources)}
-    return Decision(mapping, Event.REQUEST, profile.person, now, None, (card(1),), detail)
+    return Decision(mapping, Event.REQUEST, requester, now, None, (card(1),), detail)
 
 
 @dataclass(frozen=True, slots=True)

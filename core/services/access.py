@@ -128,7 +128,7 @@ class Access:
                 if known:
                     await given.keep(ledger.uow, known, now)
                     return Requested(known, known=True)
-                decision = request(ask, pod, shown, profile, rule, self._terrain.usual_ports, now)
+                decision = request(ask, pod, shown, who.person, rule, self._terrain.usual_ports, now)
                 mapping = await ledger.record(decision)
                 await given.keep(ledger.uow, mapping, now)
                 if not rule.approvals:

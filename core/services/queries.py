@@ -31,11 +31,11 @@ class Page:
 
     Attributes:
         rows: may be fewer than were asked for, though more follow.
-        after: what to ask for the next page with; ``None``: this was the last one.
+        next: what the next page comes after; ``None``: this was the last one.
     """
 
     rows: Sequence[Row]
-    after: MappingId | None = None
+    next: MappingId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,12 @@ def _ended(scene: Scene, facts: Facts) -> list[str]:
     return [f"{_by(facts)} closed {phrases.target(scene.mapping)}. It was {lived}."]
 
 
+def _replaced(scene: Scene, facts: Facts) -> list[str]:
+    target = mrkdwn.code(str(facts.get("target") or "another pod"), 350)
+    port = scene.mapping.port
+    return [f"{_by(facts)} led port {port} to {target}, so {phrases.target(scene.mapping)} is closed there."]
+
+
 def _extension_denied(scene: Scene, facts: Facts) -> list[str]:
     more = mrkdwn.escape(str(facts.get("more") or "more time"))
     end = phrases.until(scene.mapping)
@@ -113,6 +119,7 @@ _WRITERS: Final[Mapping[Topic, Writer]] = {
     Topic.WITHDRAWN: _withdrawn,
     Topic.LAPSED: _lapsed,
     Topic.ENDED: _ended,
+    Topic.REPLACED: _replaced,
     Topic.EXTENSION_DENIED: _extension_denied,
 }
 
@@ -136,4 +143,5 @@ _TOPICS: Final[Mapping[Topic, str]] = {
     Topic.CALLERS_REFUSED: "a caller was refused.",
     Topic.ENDED: "it has ended.",
     Topic.FAILED: "it could not be opened.",
+    Topic.REPLACED: "its port leads to another pod.",
 }

@@ -1,7 +1,7 @@
 """How a mapping ended: why, by whom, how long it was open, and what went through."""
 
 from bot.slack.blocks.copies import again
-from bot.slack.blocks.mrkdwn import actor, person, prose
+from bot.slack.blocks.mrkdwn import actor, code, person, prose
 from bot.slack.blocks.phrases import ADDRESSES, count, size, some, target, when
 from bot.slack.blocks.scene import Scene
 from core.domain.mapping import Cause, Mapping, Traffic
@@ -57,6 +57,8 @@ def ending(mapping: Mapping, *, named: bool = True) -> str:
         return by_itself[end.cause]
     if isinstance(end.by, System):
         return detail or f"{end.cause} by Pod-Proxier"
+    if end.cause is Cause.REPLACED:
+        return f"{actor(end.by)} led its port to {code(end.detail, 350)}" if named else "its port leads elsewhere now"
     role = "its requester" if _by_requester(mapping) else "somebody else"
     return f"{end.cause} by {actor(end.by) if named else role}"
 

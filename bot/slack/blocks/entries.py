@@ -126,6 +126,11 @@ def _interrupted(_: Scene, __: Facts) -> list[str]:
     return ["Connections were cut: the gateway restarted, or the old end came before the new one. Connect anew."]
 
 
+def _replaced(_: Scene, facts: Facts) -> list[str]:
+    target = mrkdwn.code(str(facts.get("target") or "another pod"), 350)
+    return [f"{_who(facts)} led the port to {target}."]
+
+
 def _callers_refused(scene: Scene, facts: Facts) -> list[str]:
     refused = [f"{address} ({phrases.count(int(number or 1), 'time')})" for address, number in facts.items()]
     told = f"Refused: {phrases.some(refused, 10)}. Callers: {phrases.callers(scene.mapping.sources)}."
@@ -161,4 +166,5 @@ _WRITERS: Final[Mapping[Topic, Writer]] = {
     Topic.CALLERS_REFUSED: _callers_refused,
     Topic.ENDED: ended,
     Topic.FAILED: failed,
+    Topic.REPLACED: _replaced,
 }

@@ -7,7 +7,7 @@ from typing import Final
 
 from core.domain.mapping import Cause, Decision, Ending, Mapping, Place, step
 from core.domain.notices import Audience, Notice, Topic, card
-from core.domain.people import Person, System, TeamId, UserId
+from core.domain.people import Person, Requester, System, TeamId, UserId
 from core.domain.sources import Sources
 from core.domain.states import Event
 from core.domain.target import Endpoint, Kind, PodUid, Target
@@ -20,7 +20,7 @@ BOB: Final = Person(TeamId("T1"), UserId("UBOB"))
 PORT: Final = 10_004
 
 
-def asked(requester: Person = ALICE, name: str = "api-0", now: datetime = NOW) -> Mapping:
+def asked(requester: Requester = ALICE, name: str = "api-0", now: datetime = NOW) -> Mapping:
     return Mapping(
         version=1,
         requester=requester,

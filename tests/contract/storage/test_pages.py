@@ -1,5 +1,3 @@
-from collections.abc import AsyncIterator
-
 import pytest
 
 from core.domain.mapping import Mapping, MappingId
@@ -12,7 +10,7 @@ CI = Client("ci")
 
 
 @pytest.fixture
-async def history(storage: Storage) -> AsyncIterator[dict[str, MappingId]]:
+async def history(storage: Storage) -> dict[str, MappingId]:
     """Mappings of two requesters, old and new."""
     async with storage.unit_of_work() as uow:
         made = {
@@ -22,7 +20,7 @@ async def history(storage: Storage) -> AsyncIterator[dict[str, MappingId]]:
             "waiting": await stored(uow, mapping=asked(CI, "db-0")),
         }
         await uow.commit()
-    yield {what: mapping.id for what, mapping in made.items()}
+    return {what: mapping.id for what, mapping in made.items()}
 
 
 async def page(

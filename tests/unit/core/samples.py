@@ -66,7 +66,7 @@ def decided(decision: Decision | None) -> Mapping:
 
 
 def requested(rule: Rule = RULE, now: datetime = NOW, ttl: timedelta = HOUR) -> Mapping:
-    decision = request(ask(ttl=ttl), pod(), Place("C1"), profile(ALICE), rule, ("debug",), now)
+    decision = request(ask(ttl=ttl), pod(), Place("C1"), ALICE, rule, ("debug",), now)
     return replace(decision.mapping, id=MappingId(1))
 
 

@@ -45,7 +45,7 @@ USUAL = ("debug", "jprofiler_port")
 
 
 def asked(wish: Ask | None = None, there: Pod | None = None, rule: Rule = RULE) -> Mapping:
-    return request(wish or ask(), there or pod(), Place("C1"), profile(ALICE), rule, USUAL, NOW).mapping
+    return request(wish or ask(), there or pod(), Place("C1"), ALICE, rule, USUAL, NOW).mapping
 
 
 # -- who may ask for what ---------------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def test_sources_of_which_nobody_could_call_by_ipv4_are_refused() -> None:
 
 
 def test_a_request_waits_for_its_decision_and_binds_the_pod_s_uid() -> None:
-    decision = request(ask(), pod(), Place("C1"), profile(ALICE), RULE, USUAL, NOW)
+    decision = request(ask(), pod(), Place("C1"), ALICE, RULE, USUAL, NOW)
     mapping = decision.mapping
     assert (decision.event, decision.before, decision.actor, decision.notices) == (
         Event.REQUEST,
