@@ -23,12 +23,8 @@ class ConfigurationFile:
         if found is None:
             return None
         match = found[1]
-        return {
-            "address": match["address"].strip("[]"),
-            "name": name,
-            "port": int(match["port"]),
-            "on-marked-down": "shutdown-sessions",
-        } | ({"maintenance": "enabled"} if match["disabled"] else {})
+        named = {"address": match["address"].strip("[]"), "name": name, "port": int(match["port"])}
+        return named | ({"maintenance": "enabled"} if match["disabled"] else {}) | _options(match["rest"])
 
     def replace(self, backend: str, name: str, server: dict[str, Any], version: int) -> None:
         """Raises StaleVersion: the file has another version by now."""
@@ -39,7 +35,7 @@ class ConfigurationFile:
         assert found is not None
         host = f"[{server['address']}]" if ":" in server["address"] else server["address"]
         disabled = " disabled" if server.get("maintenance") == "enabled" else ""
-        lines[found[0]] = f"  server {name} {host}:{server['port']}{disabled} on-marked-down {server['on-marked-down']}"
+        lines[found[0]] = f"  server {name} {host}:{server['port']}{disabled}{_spelled(server)}"
         self.version += 1
         kept = [line for line in lines if not line.startswith("# _version=")]
         self._path.write_text("\n".join([f"# _version={self.version}", *kept]) + "\n")
@@ -56,3 +52,19 @@ class ConfigurationFile:
             if match and match["name"] == name and section.startswith(f"backend {backend} "):
                 return at, match
         return None
+
+
+def _options(rest: str) -> dict[str, Any]:
+    """Read what else a server of ours may have: what is done when it is down, and how it is tried."""
+    found: dict[str, Any] = dict(re.findall(r"(on-marked-down) (\S+)", rest))
+    if " check" in rest:
+        found["check"] = "enabled"
+    inter = re.search(r" inter (\d+)ms", rest)
+    return found | ({"inter": int(inter[1])} if inter else {})
+
+
+def _spelled(server: dict[str, Any]) -> str:
+    check = " check" if server.get("check") == "enabled" else ""
+    inter = f" inter {server['inter']}ms" if "inter" in server else ""
+    down = f" on-marked-down {server['on-marked-down']}" if "on-marked-down" in server else ""
+    return f"{check}{inter}{down}"
