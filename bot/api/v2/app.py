@@ -1,0 +1,75 @@
+"""The application of REST v2, mounted at ``/api/v2``."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from bot.api.asgi import Shell
+from bot.api.problems import Mistake, answer, plain_problem, problem_of
+from bot.api.v2 import mappings, services
+from bot.api.v2.openapi import describe
+from bot.api.v2.rest import Rest
+from core.domain.errors import OutsideError, PodProxierError
+
+log = structlog.get_logger(__name__)
+
+_CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="pod-proxier"'}
+
+
+def make_v2(rest: Rest) -> FastAPI:
+    """Build it."""
+    api = FastAPI(
+        title="Pod-Proxier",
+        version="2",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
+    )
+    api.state.rest = rest
+    api.include_router(mappings.router)
+    api.include_router(services.router)
+    api.add_exception_handler(PodProxierError, _tell)
+    api.add_exception_handler(RequestValidationError, _tell_unreadable)
+    api.add_exception_handler(HTTPException, _tell_plainly)
+    api.add_middleware(Shell, tell=told)
+    describe(api)
+    return api
+
+
+def told(error: PodProxierError) -> JSONResponse:
+    """Tell of an error."""
+    problem = problem_of(error)
+    return answer(problem, _CHALLENGE if problem.status == HTTPStatus.UNAUTHORIZED else None)
+
+
+async def _tell(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, PodProxierError):
+        raise error
+    if isinstance(error, OutsideError):
+        log.warning("rest.put_off", path=request.url.path, error=type(error).__name__, message=str(error))
+    return told(error)
+
+
+async def _tell_unreadable(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    mistakes = [Mistake(where=_where(one), what=one["msg"]) for one in error.errors()]
+    words = "; ".join(f"{mistake.where}: {mistake.what}" for mistake in mistakes)
+    return answer(plain_problem(HTTPStatus.UNPROCESSABLE_ENTITY, words, mistakes))
+
+
+def _where(error: Any) -> str:
+    return ".".join(str(step) for step in error["loc"])
+
+
+async def _tell_plainly(request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    words = f"{request.method} {request.url.path}: {error.detail}"
+    return answer(plain_problem(error.status_code, words), error.headers)
