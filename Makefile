@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench clean
+.PHONY: help install demo demo-web test check format bench clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: install ## play the whole story in 40 seconds: local Slack, real HAProxy, no cluster needed
 	$(BIN)/pod-proxier demo
+
+demo-web: install ## the same to click through: the local Slack as a page in the browser, on loopback
+	$(BIN)/pod-proxier demo --web
 
 test: install ## run every test that this machine can run
 	$(BIN)/python -m pytest

@@ -111,3 +111,9 @@ def haproxy_debian() -> Path:
 def helm() -> Path:
     """The program that renders the chart."""
     return _tool("helm")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """A browser, to click through pages of ours."""
+    return _tool("chromium")

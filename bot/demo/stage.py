@@ -9,6 +9,7 @@ from bot.demo.pod import EchoPod
 from bot.demo.ports import free_range
 from bot.demo.process import BotProcess
 from bot.workspace.workspace import Workspace
+from core.domain.route import PortRange
 
 _POLICY: Final = """\
 # Seconds for hours: the demo must end in a minute.
@@ -86,6 +87,16 @@ class Stage:
         finally:
             await self._stack.aclose()
 
+    @property
+    def state_dir(self) -> Path:
+        """Where the bot keeps everything, its HAProxy included."""
+        return self._folder / "state"
+
+    @property
+    def ports(self) -> PortRange:
+        """The ports for mappings."""
+        return PortRange(self.first_port, self.first_port + _RANGE - 1)
+
     async def start_bot(self) -> None:
         """Start the bot, and wait until it listens to Slack.
 
@@ -131,10 +142,10 @@ class Stage:
 
     def _flags(self) -> dict[str, object]:
         return {
-            "--state-dir": self._folder / "state",
+            "--state-dir": self.state_dir,
             "--policy": self._folder / "policy.yaml",
             "--inventory": self._folder / "inventory.yaml",
-            "--ports": f"{self.first_port}-{self.first_port + _RANGE - 1}",
+            "--ports": self.ports,
             "--bind-addr": "127.0.0.1",
             "--advertise-host": "127.0.0.1",
             "--listen-port": self.rest_port,

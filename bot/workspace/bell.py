@@ -20,6 +20,10 @@ class Bell:
         self._rung.set()
         self._rung = asyncio.Event()
 
+    def next_ring(self) -> asyncio.Event:
+        """Return what the next ring will set: ask for it before you look, and nothing is missed."""
+        return self._rung
+
     async def find(self, look: Callable[[], Seen | None], *, within: float, describe: Callable[[], str]) -> Seen:
         """Look again after every change, until there is something.
 

@@ -1,0 +1,1 @@
+"""The workspace as a page in the browser: what a person sees, and what they can do, on loopback."""
