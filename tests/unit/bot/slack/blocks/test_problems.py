@@ -9,7 +9,15 @@ from core.domain.errors import BadInput, OutsideError, PodProxierError
 from core.domain.refusals import Refused
 from tests.golden import problems as golden
 
-TOLD_BY_THEIR_KIND = {"GatewayRefused", "NoSlot", "GatewayCannotStart", "BadTarget", "BadTtl", "BadSource"}
+OVER_REST_ALONE = {"DirectNotAllowed", "KeyReused", "OnlyPeopleDecide"}
+TOLD_BY_THEIR_KIND = OVER_REST_ALONE | {
+    "GatewayRefused",
+    "NoSlot",
+    "GatewayCannotStart",
+    "BadTarget",
+    "BadTtl",
+    "BadSource",
+}
 KINDS = (PodProxierError, OutsideError, Refused)
 MET_BY_PEOPLE = ("core.domain.errors", "core.domain.mapping", "core.domain.refusals", "core.domain.port_pool")
 
