@@ -12,6 +12,7 @@ _SECRETS: Final = (
         r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@]{0,99}:)[^\s@]{1,256}(?=@)", re.IGNORECASE
     ),  # a database's password
     re.compile(r"(\bBearer )\S+", re.IGNORECASE),
+    re.compile(r"(\b(?i:basic) )(?=\S[a-zA-Z]{0,256}[A-Z0-9+/=])[\w+/=-]{4,}"),  # but not "basic authentication"
     re.compile(r"(\beyJ)[\w-]+\.[\w-]+\.[\w-]*"),  # a service account's token
 )
 """What comes before a secret is kept, for it says which one it was.

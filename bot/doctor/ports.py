@@ -3,13 +3,13 @@
 import errno
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final
 
 from bot.doctor.patient import Listening, Patient
-from bot.doctor.report import Finding, fail, ok
+from bot.doctor.report import Finding, fail, note, ok
 from core.domain.errors import GatewayError
 from core.domain.route import PortRange
 
@@ -34,33 +34,55 @@ async def apart_from_others(patient: Patient) -> Sequence[Finding]:
 
 
 async def free(patient: Patient) -> Sequence[Finding]:
-    """Nobody holds the ports, unless it is the gateway."""
-    if await _gateway_holds_them(patient):
+    """Nobody holds the ports, unless it is the gateway that these settings make."""
+    running = await _running_config(patient)
+    if running is None:
+        return [_bindable(patient.listening)]
+    if running == await patient.gateway_plan.config():
         return [ok(f"{patient.listening.ports} is held by the gateway")]
-    return [_bindable(patient.listening)]
+    return [_beside_another_gateway(patient.listening)]
 
 
-async def _gateway_holds_them(patient: Patient) -> bool:
+async def _running_config(patient: Patient) -> str | None:
+    """Ask HAProxy for the mark of its configuration; ``None`` where none answers."""
     try:
         async with patient.gateway() as gateway:
-            await gateway.identity()
+            return (await gateway.identity()).config
     except GatewayError:
-        return False
-    return True
+        return None
 
 
 def _bindable(listening: Listening) -> Finding:
+    taken = _taken(listening)
+    if errno.EADDRNOTAVAIL in taken:
+        return fail(f"{listening.bind} is no address of this machine", "choose another --bind-addr")
+    if taken:
+        advice = "choose other --ports, or end what holds them (ss -ltnp)"
+        return fail(f"some ports cannot be used: {_said(taken)}", advice)
+    return ok(f"{listening.ports} is free")
+
+
+def _beside_another_gateway(listening: Listening) -> Finding:
+    """Look who holds them where HAProxy runs another configuration: it may have some of them, or none."""
+    taken = _taken(listening)
+    if not taken:
+        return ok(f"{listening.ports} is free; HAProxy runs, with other ports")
+    text = f"HAProxy runs another configuration, so these may be its own or somebody else's: {_said(taken)}"
+    return note(text, "ss -ltnp tells who holds them")
+
+
+def _taken(listening: Listening) -> dict[int, list[int]]:
+    """Find the ports that cannot be had, by the error."""
     taken: dict[int, list[int]] = {}
     for port in (*listening.ports.numbers(), *listening.extra_ports):
         problem = _bind_error(listening.bind, port)
         if problem:
             taken.setdefault(problem, []).append(port)
-    if errno.EADDRNOTAVAIL in taken:
-        return fail(f"{listening.bind} is no address of this machine", "choose another --bind-addr")
-    if taken:
-        said = "; ".join(f"{os.strerror(problem)}: {_listed(held)}" for problem, held in taken.items())
-        return fail(f"some ports cannot be used: {said}", "choose other --ports, or end what holds them (ss -ltnp)")
-    return ok(f"{listening.ports} is free")
+    return taken
+
+
+def _said(taken: Mapping[int, Sequence[int]]) -> str:
+    return "; ".join(f"{os.strerror(problem)}: {_listed(held)}" for problem, held in taken.items())
 
 
 def _bind_error(address: IPv4Address, port: int) -> int:

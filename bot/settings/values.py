@@ -139,10 +139,24 @@ def _ipv4(text: str) -> IPv4Address:
 
 
 def _socket(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not text.startswith("/") and not (colon and _address(host).is_loopback and _port(port)):
+    if text.startswith("/"):
+        return text
+    host, _, port = text.rpartition(":")
+    where = _loopback(host)
+    if where is None or not _port(port):
         raise ValueError(f"{text!r} is neither an absolute path nor a loopback address with a port")
+    if isinstance(where, IPv6Address):
+        raise ValueError(f"{text!r} is an IPv6 address; HAProxy is reached by a path or on 127.0.0.1")  # noqa: TRY004 - a value
     return text
+
+
+def _loopback(host: str) -> IPv4Address | IPv6Address | None:
+    """Read a loopback address; ``None`` where it is none."""
+    try:
+        address = ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
+    except ValueError:
+        return None
+    return address if address.is_loopback else None
 
 
 def _local(text: str) -> LocalAddress:

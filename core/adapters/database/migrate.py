@@ -1,5 +1,7 @@
 """Bring a database to the tables that this program knows, and say how far it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -13,12 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.adapters.database.engine import PLAIN_READS, make_engine
 from core.adapters.database.errors import translated
-from core.domain.errors import PodProxierError
+from core.domain.errors import PodProxierError, StorageUnavailable
 
 _SCRIPTS: Final = "migrations:"
 """As a package, so that it is found in an installed wheel as well."""
 
 _PATIENCE: Final = timedelta(minutes=1)
+_ADVICE: Final = (
+    "is it there, and may this user get in? --database-url names another, --state-dir the folder of the SQLite file"
+)
 _LOCK: Final = 0x706F642D6D696772
 """Key of the advisory lock that a migration takes on PostgreSQL; spells "pod-migr"."""
 
@@ -50,6 +55,17 @@ class Revisions:
         return self.current == self.head
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """Translate what goes wrong, with advice: whoever migrates is an operator, and at the beginning."""
+    try:
+        with translated():
+            yield
+    except StorageUnavailable as exc:
+        exc.hint = _ADVICE
+        raise
+
+
 async def upgrade(url: str) -> Revisions:
     """Migrate to the newest revision, in one transaction; two processes at once do it one after the other.
 
@@ -62,7 +78,7 @@ async def upgrade(url: str) -> Revisions:
     """
     engine = make_engine(url, patience=_PATIENCE, foreign_keys=False)  # tables may be copied under their references
     try:
-        with translated():
+        with _told():
             async with engine.begin() as connection:
                 await _take_turn(connection)
                 return await connection.run_sync(_upgrade)
@@ -79,7 +95,7 @@ async def revisions(url: str) -> Revisions:
     """
     engine = make_engine(url)
     try:
-        with translated():
+        with _told():
             async with engine.connect() as connection:
                 await connection.execution_options(**{PLAIN_READS: True})
                 return await connection.run_sync(_read)

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from bot.commands.tree import GROUPS
+from tests.real_parts import free_port
 
 
 def pod_proxier(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -152,3 +153,14 @@ def test_doctor_says_a_line_for_each_finding_and_fails_where_one_does(tmp_path: 
     assert any(line.startswith("FAIL slack") for line in lines), told.stdout
     assert any(line.startswith("ok") and "cluster" in line for line in lines), told.stdout
     assert any(line.startswith("FAIL host") for line in lines), told.stdout
+
+
+@pytest.mark.parametrize("what", ["upgrade", "revision"])
+def test_a_database_that_cannot_be_reached_is_told_with_what_to_look_at(tmp_path: Path, what: str) -> None:
+    url = f"postgresql://bot:geheim@127.0.0.1:{free_port()}/proxier"
+    told = pod_proxier("db", what, "--database-url", url, "--state-dir", str(tmp_path / "state"))
+    assert told.returncode == 1
+    assert "the database does not answer" in told.stderr
+    assert "--database-url names another" in told.stderr
+    assert "geheim" not in told.stderr
+    assert "Traceback" not in told.stderr

@@ -14,6 +14,9 @@ from bot.masking import masked
         ("wss://wss-primary.example/link/?ticket=geheim&x=1 lost", "wss://wss-primary.example/link/?[masked] lost"),
         ("https://hooks.slack.com/commands/T1/2/geheim", "https://hooks.slack.com/[masked]"),
         ("Authorization: Bearer geheim", "Authorization: Bearer [masked]"),
+        ("Authorization: Basic YWRtaW46Z2VoZWlt", "Authorization: Basic [masked]"),
+        ("{'authorization': 'basic YTpi'}", "{'authorization': 'basic [masked]'}"),
+        ("Basic OnNlY3JldA==, and more", "Basic [masked], and more"),
         ("eyJhbGciOi.eyJpc3MiOi.geheim-_1", "eyJ[masked]"),
     ],
 )
@@ -29,6 +32,7 @@ def test_what_lets_somebody_in_is_masked(text: str, shown: str) -> None:
         "sqlite:////var/lib/pod-proxier/pod-proxier.db",
         "the foxb-1 and the toxoplasm",
         "https://slack.com/api/auth.test",
+        "basic authentication, Basic Auth and Basic Authentication",
     ],
 )
 def test_everything_else_stays(text: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from bot.doctor.ports import apart_from_others, free
 from core.domain.route import PortRange
 from tests.real_parts import free_port
-from tests.unit.bot.doctor.patients import SomeGateway, kernel, lines, listening, opening, patient
+from tests.unit.bot.doctor.patients import Process, SomeGateway, kernel, lines, listening, opening, patient
 
 DOWN = opening(SomeGateway(process=None))
 LOOPBACK = IPv4Address("127.0.0.1")
@@ -57,12 +57,28 @@ async def test_the_extra_ports_must_be_free_too(tmp_path: Path) -> None:
 async def test_free_ports_are_free(tmp_path: Path) -> None:
     port = free_port()
     idle = listening(ports=PortRange(port, port), bind=LOOPBACK)
-    assert lines(await free(patient(tmp_path, gateway=DOWN, listening=idle))) == [f"ok   it: {port}-{port} is free"]
+    assert lines(await free(patient(tmp_path, gateway=DOWN, listening=idle))) == [f"ok   it: {port} is free"]
 
 
 async def test_ports_that_the_gateway_holds_are_not_tried(tmp_path: Path) -> None:
     [found] = await free(patient(tmp_path))
     assert found.text.endswith("is held by the gateway")
+
+
+async def test_a_gateway_with_other_ports_is_not_said_to_hold_these(tmp_path: Path) -> None:
+    other, port = opening(SomeGateway(Process("another"))), free_port()
+    idle = listening(ports=PortRange(port, port), bind=LOOPBACK)
+    [found] = await free(patient(tmp_path, gateway=other, listening=idle))
+    assert (found.level, found.text) == ("ok", f"{port} is free; HAProxy runs, with other ports")
+
+
+async def test_what_is_taken_beside_a_gateway_with_another_configuration_may_be_anybodys(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        busy = listening(ports=PortRange(port, port), bind=LOOPBACK)
+        [found] = await free(patient(tmp_path, gateway=opening(SomeGateway(Process("another"))), listening=busy))
+    assert found.level == "note"
+    assert found.text.endswith(f"may be its own or somebody else's: Address already in use: {port}")
 
 
 async def test_an_address_of_another_machine_cannot_be_bound(tmp_path: Path) -> None:

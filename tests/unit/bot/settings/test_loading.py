@@ -242,6 +242,11 @@ def test_no_secret_is_shown() -> None:
         ),
         (["--policy", ""], "--policy: it is empty; for example --policy policy.yaml"),
         (["--gateway", "socket", "--haproxy-socket", "admin.sock"], "neither an absolute path nor a loopback address"),
+        (["--gateway", "socket", "--haproxy-socket", "::1:9999"], "HAProxy is reached by a path or on 127.0.0.1"),
+        (
+            ["--gateway", "socket", "--haproxy-socket", "[::1]:9999"],
+            "--haproxy-socket: '[::1]:9999' is an IPv6 address",
+        ),
         (["--gateway", "socket", "--haproxy-socket", "10.1.2.3:9999"], "neither an absolute path nor a loopback"),
     ],
 )
