@@ -71,7 +71,7 @@ def where(**environment: str) -> dict[str, Path | None]:
 
 
 def test_every_part_is_told_even_when_nothing_is_there(tmp_path: Path) -> None:
-    parts = ["kube-apiserver", "etcd", "openssl", "postgres", "haproxy", "helm"]
+    parts = ["kube-apiserver", "etcd", "openssl", "postgres", "haproxy", "helm", "chromium"]
     assert list(where(XDG_CACHE_HOME=str(tmp_path))) == parts
 
 
