@@ -14,6 +14,7 @@ CLOSE: Final = "close"
 RETRY: Final = "retry"
 APPROVE_EXTENSION: Final = "approve_extension"
 DENY_EXTENSION: Final = "deny_extension"
+AGAIN: Final = "again"
 EXTEND: Final = "extend_"
 """A prefix: ``extend_0``, ``extend_1``, ..., one for each step, since an action id stands in a message once."""
 

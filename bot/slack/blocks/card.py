@@ -13,22 +13,25 @@ from core.domain.states import State
 from core.domain.ttl import format_ttl
 
 
-def card(scene: Scene, *, copy: bool = False, mention: str = "") -> Message:
+def card(
+    scene: Scene, *, copy: bool = False, mention: str = "", pressed: presses.Choice = presses.on_card
+) -> Message:
     """Draw the card.
 
     Args:
         scene: what to draw.
         copy: the one in the approvers' channel, which says where it was asked.
         mention: whom the rule wants to be told, as the rule has it (``Rule.mention``); for the first post of all only.
+        pressed: chooses the buttons, where not everybody sees it.
     """
     title, *facts = _STATES[scene.mapping.state](scene)
     called = f"{mrkdwn.mention(mention)}: please decide" if mrkdwn.mention(mention) else ""
-    row = Buttons(presses.on_card(scene))
+    row = Buttons(pressed(scene))
     return compose(say(title, *facts, phrases.why(scene.mapping), called), row, note(_small_print(scene, copy=copy)))
 
 
 def _small_print(scene: Scene, *, copy: bool) -> str:
-    asked_in = f"asked in {mrkdwn.place(scene.mapping.place)}" if copy else ""
+    asked_in = f"asked {mrkdwn.place(scene.mapping.place)}" if copy else ""
     return " · ".join(part for part in (show_id(scene.mapping.id), who.approval(scene), asked_in) if part)
 
 

@@ -1,6 +1,8 @@
 """Which buttons a mapping has at a moment."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeAlias
 
 from bot.slack import buttons
 from bot.slack.blocks.parts import Press, Style
@@ -9,6 +11,9 @@ from bot.slack.buttons import Button, extend_action
 from core.domain.extending import longest_extension
 from core.domain.states import State
 from core.domain.ttl import format_ttl
+
+Choice: TypeAlias = Callable[[Scene], list[Press]]
+"""Chooses the buttons of a mapping."""
 
 
 def on_card(scene: Scene) -> list[Press]:
