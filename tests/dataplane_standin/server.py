@@ -121,14 +121,16 @@ class StandIn:
 
     Attributes:
         asked: the methods and paths of all requests so far.
+        answered: the statuses of all answers of its own so far.
         interfere: what comes before it, if anything.
     """
 
-    def __init__(self, folder: Path, kind: Kind) -> None:
-        self._folder, self._port = folder, free_port()
+    def __init__(self, folder: Path, kind: Kind, port: int | None = None) -> None:
+        self._folder, self._port = folder, port or free_port()
         self.become(kind)
         self.asked: list[str] = []
-        self.password = PASSWORD
+        self.answered: list[int] = []
+        self.user, self.password = USER, PASSWORD
         self.interfere: Interference | None = None
         self._runner: web.AppRunner | None = None
 
@@ -179,7 +181,7 @@ class StandIn:
             return _said(problem(404, f"path {request.path} was not found"))
 
     def _is_known(self, request: web.Request) -> bool:
-        expected = base64.b64encode(f"{USER}:{self.password}".encode()).decode()
+        expected = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         return request.headers.get("Authorization") == f"Basic {expected}"
 
     def _handler(self, name: str) -> Callable[[web.Request], Awaitable[web.Response]]:
@@ -187,6 +189,7 @@ class StandIn:
             names = {RENAMED_2.get(key, key): value for key, value in {**request.query, **request.match_info}.items()}
             body = await request.json() if request.can_read_body else None
             said = await asyncio.shield(VERBS[name](self.plane, Asked(names, body)))
+            self.answered.append(said.status)
             return _said(said if self._kind.base == "/v3" else self._wrapped(name, said))
 
         return handle

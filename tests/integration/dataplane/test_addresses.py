@@ -1,5 +1,7 @@
 """By which way an address gets to HAProxy."""
 
+from http import HTTPStatus
+
 import pytest
 from aiohttp import web
 
@@ -44,6 +46,7 @@ async def test_whatever_is_done_takes_no_reload_and_leaves_the_process_alone(set
     await setting.gateway.close(setting.first)
     await setting.gateway.resync([])
     assert await setting.gateway.identity() == before
+    assert not {status for status in setting.api.answered if not 200 <= status < 300 or status == HTTPStatus.ACCEPTED}
 
 
 @BY_FILE
