@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from prometheus_client import CollectorRegistry
 
+from bot.api.tokens import TokenSource
 from bot.doctor.patient import Listening, Patient
 from bot.gateways import AnyGateway, gateway_plan, running_gateway, started_gateway
 from bot.settings import Settings
@@ -41,6 +42,7 @@ class Parts:
     registry: CollectorRegistry
     metrics: Metrics
     policy: PolicySource
+    tokens: TokenSource
     database: Database
     cluster: AnyCluster
     gateway: AnyGateway
@@ -62,13 +64,14 @@ async def parts_of(settings: Settings) -> AsyncIterator[Parts]:
     metrics = PrometheusMetrics(registry)
     async with AsyncExitStack() as stack:
         policy = await stack.enter_async_context(_policy_of(settings))
+        tokens = await stack.enter_async_context(TokenSource(settings.api_token_file))
         make_state_dir(settings)
         await migrate.upgrade(settings.database.get_secret_value())
         database = await stack.enter_async_context(Database(settings.database.get_secret_value()))
         cluster = _cluster_of(settings, metrics)
         await stack.enter_async_context(cluster)
         gateway = await started_gateway(settings, clock, metrics, stack)
-        yield Parts(clock, registry, metrics, policy, database, cluster, gateway)
+        yield Parts(clock, registry, metrics, policy, tokens, database, cluster, gateway)
 
 
 def timers_of(metrics: Metrics) -> tuple[Timers, ApScheduler]:
@@ -154,5 +157,6 @@ def patient_of(settings: Settings) -> Patient:
 
 
 def _listening(settings: Settings) -> Listening:
-    extra = (settings.listen_port, *((settings.whoami_port,) if settings.whoami_port else ()))
-    return Listening(settings.advertised_host, settings.bind_addr, settings.ports, extra)
+    others = (settings.listen_port, settings.whoami_port, settings.stats_port)
+    extra = tuple(port for port in others if port is not None)
+    return Listening(settings.advertised_host, settings.bind_addr, settings.all_ports, extra)

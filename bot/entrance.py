@@ -30,16 +30,19 @@ class Entrance:
     Args:
         slack: the Web API.
         transport: how Slack is to reach us.
-        build: makes the door, knowing who we are.
     """
 
-    def __init__(self, slack: Slack, transport: Transport, build: Callable[[Identity], SlackDoor]) -> None:
-        self._slack, self._transport, self._build = slack, transport, build
+    def __init__(self, slack: Slack, transport: Transport) -> None:
+        self._slack, self._transport = slack, transport
         self._door: SlackDoor | None = None
         self._trouble = "not connected yet"
 
-    async def run(self, stopping: asyncio.Event) -> None:
+    async def run(self, build: Callable[[Identity], SlackDoor], stopping: asyncio.Event) -> None:
         """Let people in until it is time to stop; then wait for the work in flight.
+
+        Args:
+            build: makes the door, knowing who we are.
+            stopping: is set when it is time.
 
         Raises:
             SetupError: Slack does not accept our tokens, or they are not of one workspace; says what to do.
@@ -48,7 +51,7 @@ class Entrance:
         if identity is None:
             return
         log.info("slack.identified", team=identity.team, bot_user=identity.bot_user, url=identity.url)
-        async with self._build(identity) as self._door:
+        async with build(identity) as self._door:
             await stopping.wait()
             self._trouble = "stopping"
         self._door = None

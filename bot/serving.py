@@ -1,36 +1,33 @@
-"""One bot: the engine, Slack's door and the REST API, started and stopped in order."""
+"""One bot: the engine, people's door and the REST API, started and stopped in order."""
 
 import asyncio
-import os
 import signal
-import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from secrets import token_hex
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 
 import structlog
 
-from bot.api.app import Doors, make_api
-from bot.api.checks import Check, Finding
+from bot.api.app import Doors, make_api, make_entry_api
+from bot.api.callers import Callers
 from bot.api.server import listening
-from bot.bootstrap import Parts, parts_of, timers_of
+from bot.api.v1 import Guard, Previous, make_v1
+from bot.api.v2 import Rest, make_v2
+from bot.bootstrap import Parts, parts_of
+from bot.chat import NEVER, NOT_YET, Chat, InSlack, NoChat
 from bot.doctor.host import leads_here
 from bot.doctor.report import Level
-from bot.entrance import Entrance
+from bot.machine import Machine
+from bot.people import People
+from bot.readiness import Readiness
 from bot.settings import Settings
-from bot.slack.directory import SlackDirectory
-from bot.slack.door import News, Services, SlackDoor
-from bot.slack.relay import Relay
-from bot.slack.settings import SlackSettings, Transport
+from bot.slack.door import Services
+from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials
-from bot.slack.webapi.client import Identity, Slack
+from bot.slack.webapi.client import Slack
 from core.services.access import Access, Terrain
-from core.services.engine import Engine
-from core.services.leadership import Leadership
+from core.services.direct import Direct
 from core.services.queries import Queries
-from core.services.reconciler import Reconciler
 from core.services.transactions import Bell, Transactions
-from core.services.watching import Watching
 
 log = structlog.get_logger(__name__)
 
@@ -41,87 +38,90 @@ async def serve(settings: Settings) -> None:
     Raises:
         PodProxierError: it cannot run like this; says what to do.
     """
-    credentials = Credentials(settings.token_source())
+    credentials = None if settings.runs_without_slack else Credentials(settings.token_source())
     slack_settings = await asyncio.to_thread(settings.slack)  # looks up this machine's name
-    async with parts_of(settings) as parts, Slack(slack_settings, credentials) as slack:
+    async with AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(parts_of(settings))
+        people = People(NOT_YET if credentials else NEVER)
+        chat: Chat = NoChat()
+        if credentials is not None:
+            slack = await stack.enter_async_context(Slack(slack_settings, credentials))
+            chat = InSlack(slack, slack_settings, people, parts.policy, parts.clock)
         with _told_to_stop() as stopping:
-            await Bot(settings, slack_settings, parts, slack).run(stopping)
+            await Bot(settings, slack_settings, parts, people, chat).run(stopping)
 
 
 class Bot:
     """The parts that make a bot, wired together."""
 
-    def __init__(self, settings: Settings, slack_settings: SlackSettings, parts: Parts, slack: Slack) -> None:
-        self._settings, self._slack_settings, self._parts, self._slack = settings, slack_settings, parts, slack
+    def __init__(
+        self, settings: Settings, slack_settings: SlackSettings, parts: Parts, people: People, chat: Chat
+    ) -> None:
+        self._settings, self._host, self._parts, self._chat = settings, slack_settings.advertise, parts, chat
         self._transactions = Transactions(parts.database.storage, parts.clock, Bell())
-        self._relay = Relay(slack, parts.policy, slack_settings, parts.clock)
-        timers, self._scheduler = timers_of(parts.metrics)
-        self._engine = Engine(
-            self._transactions,
-            Leadership(parts.database.lease, f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"),
-            parts.database.changes,
-            (Reconciler(parts.gateway, parts.policy, parts.metrics), timers, Watching(parts.cluster)),
-            duties=[self._relay.run],
-        )
-        self._entrance = Entrance(slack, slack_settings.transport, self._door)
+        self._machine = Machine(settings, parts, self._transactions, [chat.duty])
+        self._terrain = _terrain(settings)
+        self._access = Access(self._transactions, parts.cluster, people, parts.policy, self._terrain)
+        self._queries = Queries(self._transactions, people, parts.policy)
+        self._callers = Callers(parts.tokens.find, lambda: people.team)
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Work until it is time to stop: people first, then the engine, then the REST API."""
-        by_http = self._slack_settings.transport is Transport.HTTP
-        api = make_api(self._checks(), self._parts.registry, Doors(self._entrance.events if by_http else None))
-        async with (
-            self._scheduler,
-            listening(api, str(self._settings.listen_addr), self._settings.listen_port),
-            asyncio.TaskGroup() as tasks,
-        ):
-            engine = tasks.create_task(self._engine.run(), name="engine")
-            remark = tasks.create_task(remark_on(self._slack_settings.advertise), name="remark")
-            await self._entrance.run(stopping)
-            log.info("bot.stopping")
-            for task in (engine, remark):
-                task.cancel()
+        """Work until it is time to stop: nobody is let in any more, what is under way is answered, and then it ends."""
+        async with AsyncExitStack() as doors:
+            await self._open(doors, stopping)
+            async with self._machine.scheduler, asyncio.TaskGroup() as tasks:
+                engine = tasks.create_task(self._machine.engine.run(), name="engine")
+                remark = tasks.create_task(remark_on(self._host), name="remark")
+                services = Services(self._access, self._queries, self._parts.policy, self._parts.clock)
+                await self._chat.run(services, stopping)
+                log.info("bot.stopping")
+                await doors.aclose()
+                for task in (engine, remark):
+                    task.cancel()
 
-    def _door(self, identity: Identity) -> SlackDoor:
-        parts, settings = self._parts, self._settings
-        directory = SlackDirectory(self._slack, identity.team, parts.clock)
-        terrain = Terrain(settings.ports, settings.port_rest, settings.debug_port_names)
-        access = Access(self._transactions, parts.cluster, directory, parts.policy, terrain)
-        queries = Queries(self._transactions, directory, parts.policy)
-        services = Services(access, queries, parts.policy, parts.clock)
-        news = News(self._relay.joined, directory.forget_user, directory.forget_group)
-        return SlackDoor(services, self._slack_settings, self._slack, identity, news)
+    # -- the doors of REST --------------------------------------------------------------------------------------------
 
-    # -- what /ready looks at -----------------------------------------------------------------------------------------
+    async def _open(self, doors: AsyncExitStack, stopping: asyncio.Event) -> None:
+        settings, v1 = self._settings, self._previous()
+        beside = Doors(
+            events=self._chat.events,
+            v1=make_v1(v1, Guard(self._callers, allowed=settings.v1_allow_from)) if v1 else None,
+            v2=make_v2(self._rest(stopping)) if settings.api_token_file else None,
+        )
+        checks = {**Readiness(self._parts, self._machine).checks(), **self._chat.checks}
+        api = make_api(checks, self._parts.registry, beside)
+        await doors.enter_async_context(listening(api, str(settings.listen_addr), settings.listen_port))
+        if v1:
+            entry, where = make_entry_api(make_v1(v1, Guard(self._callers, addresses=False))), settings.entry_api
+            await doors.enter_async_context(listening(entry, str(where.host), where.port, "--entry-api"))
 
-    def _checks(self) -> Mapping[str, Check]:
-        return {
-            "database": self._database,
-            "gateway": self._gateway,
-            "cluster": self._cluster,
-            "slack": self._entrance.check,
-            "policy": self._policy,
-            "engine": self._lease,
-        }
+    def _previous(self) -> Previous | None:
+        if not self._settings.enable_v1:
+            return None
+        parts, name = self._parts, self._settings.jprofiler_port_name
+        direct = Direct(self._transactions, parts.cluster, parts.policy, self._terrain, name)
+        return Previous(direct, parts.cluster, parts.policy, self._host)
 
-    async def _database(self) -> Finding:
-        await self._parts.database.storage.check()
-        return Finding(ok=True)
+    def _rest(self, stopping: asyncio.Event) -> Rest:
+        return Rest(
+            self._callers,
+            self._access,
+            self._queries,
+            self._transactions,
+            self._parts.policy,
+            self._host,
+            stopping,
+        )
 
-    async def _gateway(self) -> Finding:
-        await self._parts.gateway.epoch()
-        return Finding(ok=True, detail=self._parts.gateway_remark)
 
-    async def _cluster(self) -> Finding:
-        answer = await self._parts.cluster.check()
-        troubles = [f"{namespace}: {error}" for namespace, error in self._parts.cluster.troubles.items()]
-        return Finding(ok=not troubles, detail="; ".join(troubles) or answer)
-
-    async def _policy(self) -> Finding:
-        trouble = self._parts.policy.trouble
-        return Finding(ok=not trouble, detail=trouble)
-
-    async def _lease(self) -> Finding:
-        return Finding(ok=True, detail="converges" if self._engine.leadership.tenure else "stands by")
+def _terrain(settings: Settings) -> Terrain:
+    return Terrain(
+        settings.ports,
+        settings.port_rest,
+        settings.debug_port_names,
+        announce=settings.announce_channel,
+        entry=settings.default_map_port if settings.enable_v1 else None,
+    )
 
 
 async def remark_on(host: str) -> None:

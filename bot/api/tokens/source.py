@@ -21,10 +21,10 @@ class TokenSource:
     """Finds whose a token is; while it is entered, it looks for changes of the file.
 
     Attributes:
+        path: ``None``: there is no file, and nobody has a token.
         trouble: why the file as it is now is not in force; "" while it is.
 
     Args:
-        path: ``None``: there is no file, and nobody has a token.
         every: how often to look.
 
     Raises:
@@ -34,7 +34,7 @@ class TokenSource:
     def __init__(self, path: Path | None, *, every: timedelta = LOOK_EVERY) -> None:
         self._file = WatchedFile(path, self._take, every)
         self._tokens = load_tokens(path) if path else Tokens()
-        self.trouble = ""
+        self.path, self.trouble = path, ""
         if path:
             _warn_of_readers(path)
 

@@ -1,0 +1,67 @@
+"""What ``/ready`` looks at: each part of a bot by itself."""
+
+from collections.abc import Mapping
+
+from bot.api.checks import Check, Finding
+from bot.bootstrap import Parts
+from bot.machine import Machine
+
+
+class Readiness:
+    """Looks at the parts of one bot."""
+
+    def __init__(self, parts: Parts, machine: Machine) -> None:
+        self._parts, self._machine = parts, machine
+
+    def checks(self) -> Mapping[str, Check]:
+        """List what there is to look at."""
+        found = {
+            "database": self._database,
+            "gateway": self._gateway,
+            "cluster": self._cluster,
+            "policy": self._policy,
+            "engine": self._lease,
+        }
+        if self._parts.tokens.path is not None:
+            found["tokens"] = self._tokens
+        if self._machine.standing is not None:
+            found["services"] = self._services
+        return found
+
+    async def _database(self) -> Finding:
+        await self._parts.database.storage.check()
+        return Finding(ok=True)
+
+    async def _gateway(self) -> Finding:
+        await self._parts.gateway.epoch()
+        return Finding(ok=True, detail=self._parts.gateway_remark)
+
+    async def _cluster(self) -> Finding:
+        answer = await self._parts.cluster.check()
+        troubles = [f"{namespace}: {error}" for namespace, error in self._parts.cluster.troubles.items()]
+        return Finding(ok=not troubles, detail="; ".join(troubles) or answer)
+
+    async def _policy(self) -> Finding:
+        trouble = self._parts.policy.trouble
+        return Finding(ok=not trouble, detail=trouble)
+
+    async def _tokens(self) -> Finding:
+        trouble = self._parts.tokens.trouble
+        return Finding(ok=not trouble, detail=trouble or f"{len(self._parts.tokens)} in force")
+
+    async def _services(self) -> Finding:
+        """A Service without a port is told of; the others have theirs, and everything else works."""
+        status = self._machine.standing.status if self._machine.standing else None
+        missing = self._machine.service_ports.missing if self._machine.service_ports else ()
+        if status is None:
+            return Finding(ok=True, detail="another process gives them their ports")
+        remarks = [
+            f"the range is full: {len(status.without)} without a port" if status.without else "",
+            f"not read yet: {', '.join(status.unread)}" if status.unread else "",
+            f"HAProxy has no slot for: {', '.join(map(str, sorted(missing)))}" if missing else "",
+        ]
+        told = [status.trouble, *remarks]
+        return Finding(ok=not status.trouble, detail="; ".join(word for word in told if word))
+
+    async def _lease(self) -> Finding:
+        return Finding(ok=True, detail="converges" if self._machine.engine.leadership.tenure else "stands by")
