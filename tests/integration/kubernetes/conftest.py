@@ -6,12 +6,14 @@ from typing import TypeAlias
 
 import pytest
 
-from core.interfaces import Cluster
+from core.interfaces import Cluster, Services
 from tests.contract.cluster.hands import ApiHands, Onlooker
+from tests.contract.services.hands import ApiServiceHands, Reader
 from tests.integration.kubernetes.loopback_api import LoopbackApi, loopback_api
 from tests.real_parts import KubeApi
 
 Look: TypeAlias = Callable[[Cluster], Onlooker]
+Read: TypeAlias = Callable[[Services], Reader]
 
 
 @pytest.fixture
@@ -32,17 +34,40 @@ def kubeconfig(loopback: LoopbackApi, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def look() -> AsyncIterator[Look]:
+def service_hands(hands: ApiHands) -> ApiServiceHands:
+    return ApiServiceHands(hands)
+
+
+@pytest.fixture
+async def tasks() -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Those that are put into it end with the test."""
+    tasks: list[asyncio.Task[None]] = []
+    yield tasks
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+def look(tasks: list[asyncio.Task[None]]) -> Look:
     """Gives a cluster its consumer, for the rest of the test."""
-    tasks = []
 
     def start(cluster: Cluster) -> Onlooker:
         onlooker = Onlooker(cluster)
         tasks.append(asyncio.create_task(onlooker.run()))
         return onlooker
 
-    yield start
-    for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return start
+
+
+@pytest.fixture
+def read(tasks: list[asyncio.Task[None]]) -> Read:
+    """Gives the pictures of a cluster's Services their consumer, likewise."""
+
+    def start(services: Services) -> Reader:
+        reader = Reader(services)
+        tasks.append(asyncio.create_task(reader.run()))
+        return reader
+
+    return start

@@ -16,14 +16,14 @@ Answer: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass
 class LoopbackApi:
-    """Answers lists with ``pods``, and watches with silence, unless told otherwise.
+    """Answers lists with ``objects``, and watches with silence, unless told otherwise.
 
     Attributes:
         requests: the queries it got, in order.
     """
 
     url: str = ""
-    pods: list[dict[str, object]] = field(default_factory=list)
+    objects: list[dict[str, object]] = field(default_factory=list)
     on_list: Answer | None = None
     on_watch: Answer | None = None
     requests: list[Mapping[str, str]] = field(default_factory=list)
@@ -43,7 +43,7 @@ class LoopbackApi:
         chosen = self.on_watch if "watch" in request.query else self.on_list
         if chosen is not None:
             return await chosen(request)
-        return await silence(request) if "watch" in request.query else pod_list(self.pods)
+        return await silence(request) if "watch" in request.query else object_list(self.objects)
 
     def write_kubeconfig(self, path: Path, user: Mapping[str, object]) -> Path:
         path.write_text(
@@ -76,9 +76,9 @@ async def loopback_api() -> AsyncIterator[LoopbackApi]:
         await runner.cleanup()
 
 
-def pod_list(pods: list[dict[str, object]], version: str = "100", continues: str = "") -> web.Response:
+def object_list(objects: list[dict[str, object]], version: str = "100", continues: str = "") -> web.Response:
     metadata = {"resourceVersion": version, "continue": continues}
-    return web.json_response({"kind": "PodList", "metadata": metadata, "items": pods})
+    return web.json_response({"metadata": metadata, "items": objects})
 
 
 def failed(status: int, reason: str = "") -> web.Response:
@@ -94,6 +94,14 @@ def pod(name: str = "api-0", uid: str = "uid-1", version: str = "100", **metadat
         "metadata": {"name": name, "namespace": "payments", "uid": uid, "resourceVersion": version, **metadata},
         "spec": {"containers": [{"name": "main", "ports": [{"containerPort": 5005, "name": "debug"}]}]},
         "status": {"phase": "Running", "podIP": "127.0.0.5"},
+    }
+
+
+def service(name: str = "api", port: int = 5005, version: str = "100", **spec: object) -> dict[str, object]:
+    ports = [{"name": "debug", "port": port, "protocol": "TCP"}]
+    return {
+        "metadata": {"name": name, "namespace": "payments", "uid": f"uid-{name}", "resourceVersion": version},
+        "spec": {"type": "ClusterIP", "clusterIP": "10.96.0.7", "ports": ports, **spec},
     }
 
 

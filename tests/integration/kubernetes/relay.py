@@ -3,7 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from core.adapters.kubernetes.cluster import KubernetesCluster
+from core.adapters.kubernetes.credentials import Credentials
+from core.adapters.kubernetes.pace import USUAL
+from tests.real_parts import KubeApi
+from tests.real_parts.kubernetes import ADMIN
 
 
 @dataclass
@@ -62,3 +72,16 @@ async def relay_to(host: str, port: int) -> AsyncIterator[Relay]:
     finally:
         await relay.stop()
         await asyncio.sleep(0.05)  # lets the aborted connections end before the loop does
+
+
+@asynccontextmanager
+async def through_relay(kube_api: KubeApi, folder: Path) -> AsyncIterator[tuple[Relay, KubernetesCluster]]:
+    url = httpx.URL(kube_api.url)
+    assert url.port is not None
+    async with relay_to(url.host, url.port) as relay:
+        near = replace(kube_api, url=f"https://127.0.0.1:{relay.port}")
+        path = near.write_kubeconfig(folder / "near", ADMIN)
+        pace = replace(USUAL, watch=(2, 3), grace=0.5, longest_pause=1.0)
+        cluster = KubernetesCluster(Credentials(str(path)), deadline=timedelta(seconds=1), pace=pace)
+        async with cluster:
+            yield relay, cluster

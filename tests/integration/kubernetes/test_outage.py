@@ -1,24 +1,18 @@
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
-import httpx
 import pytest
 
 from core.adapters.kubernetes.cluster import KubernetesCluster
-from core.adapters.kubernetes.credentials import Credentials
-from core.adapters.kubernetes.pace import USUAL
 from core.domain.errors import ClusterUnreachable
 from core.domain.pod import Pod
 from tests.contract.cluster.hands import ApiHands, Onlooker, a_pod, eventually, gone, is_exactly
 from tests.integration.kubernetes.conftest import Look
-from tests.integration.kubernetes.relay import Relay, relay_to
+from tests.integration.kubernetes.relay import Relay, through_relay
 from tests.real_parts import KubeApi
-from tests.real_parts.kubernetes import ADMIN
 
 
 @dataclass
@@ -39,19 +33,6 @@ async def scene(kube_api: KubeApi, hands: ApiHands, tmp_path: Path, look: Look) 
         await onlooker.sees(pod.ref, is_exactly(pod))
         onlooker.forget()
         yield Scene(relay, cluster, onlooker, pod)
-
-
-@asynccontextmanager
-async def through_relay(kube_api: KubeApi, folder: Path) -> AsyncIterator[tuple[Relay, KubernetesCluster]]:
-    url = httpx.URL(kube_api.url)
-    assert url.port is not None
-    async with relay_to(url.host, url.port) as relay:
-        near = replace(kube_api, url=f"https://127.0.0.1:{relay.port}")
-        path = near.write_kubeconfig(folder / "near", ADMIN)
-        pace = replace(USUAL, watch=(2, 3), grace=0.5, longest_pause=1.0)
-        cluster = KubernetesCluster(Credentials(str(path)), deadline=timedelta(seconds=1), pace=pace)
-        async with cluster:
-            yield relay, cluster
 
 
 async def test_what_happened_while_the_server_was_dead_is_told_when_it_is_back(scene: Scene, hands: ApiHands) -> None:

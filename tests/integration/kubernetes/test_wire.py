@@ -49,7 +49,7 @@ def has_uid(uid: str) -> Callable[[Pod | None], bool]:
 async def test_a_watch_begins_where_the_list_was_and_asks_for_bookmarks(
     loopback: LoopbackApi, hasty: KubernetesCluster, look: Look
 ) -> None:
-    loopback.pods = [wire.pod()]
+    loopback.objects = [wire.pod()]
     loopback.on_watch = wire.streaming(wire.event("DELETED", wire.pod(version="101")))
     onlooker = look(hasty)
     hasty.follow([REF])
@@ -81,7 +81,7 @@ async def test_several_pods_of_a_namespace_share_one_watch(
 async def test_a_watch_that_ends_goes_on_from_the_last_bookmark_without_a_list(
     loopback: LoopbackApi, kubeconfig: Path, look: Look
 ) -> None:
-    loopback.pods = [wire.pod()]
+    loopback.objects = [wire.pod()]
 
     async def soon_over(request: web.Request) -> web.StreamResponse:
         response = await wire.stream(request, wire.bookmark("150"), stay=False)
@@ -105,10 +105,10 @@ async def test_a_watch_that_ends_goes_on_from_the_last_bookmark_without_a_list(
 async def test_after_410_the_pods_are_listed_anew_and_what_was_missed_is_told(
     loopback: LoopbackApi, hasty: KubernetesCluster, look: Look, expired: wire.Answer
 ) -> None:
-    loopback.pods = [wire.pod(uid="uid-1")]
+    loopback.objects = [wire.pod(uid="uid-1")]
 
     async def replaced_meanwhile(request: web.Request) -> web.StreamResponse:
-        loopback.pods = [wire.pod(uid="uid-2")]
+        loopback.objects = [wire.pod(uid="uid-2")]
         return await expired(request)
 
     loopback.on_watch = wire.once(replaced_meanwhile, wire.silence)
@@ -173,7 +173,7 @@ async def test_a_page_with_status_200_that_is_not_kubernetes_is_told_as_unreacha
 async def test_after_a_proxy_page_in_the_place_of_a_watch_it_goes_on(
     loopback: LoopbackApi, hasty: KubernetesCluster, look: Look
 ) -> None:
-    loopback.pods = [wire.pod()]
+    loopback.objects = [wire.pod()]
     loopback.on_watch = wire.once(
         wire.always(wire.bad_gateway), wire.streaming(wire.event("DELETED", wire.pod(version="101")))
     )
@@ -193,7 +193,7 @@ async def test_a_call_that_hangs_fails_at_its_deadline(loopback: LoopbackApi, ha
 async def test_a_watch_that_hangs_past_its_time_is_given_up_and_begun_again(
     loopback: LoopbackApi, kubeconfig: Path, look: Look
 ) -> None:
-    loopback.pods = [wire.pod()]
+    loopback.objects = [wire.pod()]
     loopback.on_watch = wire.once(wire.silence, wire.streaming(wire.event("DELETED", wire.pod(version="101"))))
     async with cluster_at(kubeconfig, replace(HASTY, watch=(1, 1), grace=0.2)) as cluster:
         onlooker = look(cluster)
@@ -205,7 +205,7 @@ async def test_a_watch_that_hangs_past_its_time_is_given_up_and_begun_again(
 async def test_a_watch_that_never_begins_is_given_up_at_the_deadline_of_a_call(
     loopback: LoopbackApi, hasty: KubernetesCluster, look: Look
 ) -> None:
-    loopback.pods = [wire.pod()]
+    loopback.objects = [wire.pod()]
 
     async def no_head(_: web.Request) -> web.StreamResponse:
         await asyncio.sleep(30)
@@ -222,7 +222,7 @@ async def test_an_event_of_a_megabyte_in_pieces_is_read(
 ) -> None:
     line = wire.event("MODIFIED", wire.pod(uid="uid-9", annotations={"big": "x" * 3_000_000}))
     pieces = [line[at : at + 70_001] for at in range(0, len(line), 70_001)]
-    loopback.pods = [wire.pod()]
+    loopback.objects = [wire.pod()]
     loopback.on_watch = wire.streaming(*pieces, wire.bookmark("102"))
     onlooker = look(hasty)
     hasty.follow([REF])
@@ -237,12 +237,12 @@ async def test_an_event_that_cannot_be_read_leads_to_another_list(loopback: Loop
 
 
 async def test_a_list_whose_moment_has_gone_is_begun_again(loopback: LoopbackApi, hasty: KubernetesCluster) -> None:
-    gone_once = wire.once(wire.always(lambda: wire.failed(410)), wire.always(lambda: wire.pod_list([wire.pod("b")])))
+    gone_once = wire.once(wire.always(lambda: wire.failed(410)), wire.always(lambda: wire.object_list([wire.pod("b")])))
 
     async def pages(request: web.Request) -> web.StreamResponse:
         if "continue" in request.query:
             return await gone_once(request)
-        return wire.pod_list([wire.pod("a")], continues="more")
+        return wire.object_list([wire.pod("a")], continues="more")
 
     loopback.on_list = pages
     assert [pod.ref.name for pod in await hasty.pods("payments")] == ["a", "b"]
@@ -252,7 +252,7 @@ async def test_a_list_whose_moment_has_gone_is_begun_again(loopback: LoopbackApi
 async def test_pods_that_come_while_a_namespace_is_listed_do_not_start_another_watch(
     loopback: LoopbackApi, hasty: KubernetesCluster, look: Look
 ) -> None:
-    loopback.pods = [wire.pod()]
+    loopback.objects = [wire.pod()]
     onlooker = look(hasty)
     for _ in range(20):
         hasty.follow([REF])
