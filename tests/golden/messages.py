@@ -9,7 +9,7 @@ from bot.slack.blocks import answers, direct, entries
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Message
 from core.domain.living import stamp
-from core.domain.mapping import Place
+from core.domain.mapping import IN_PERSON, NOWHERE, Extension, Place
 from core.domain.notices import Facts, Topic
 from core.domain.people import GroupId, UserId
 from core.domain.policy import NOTHING, Policy, PortSet, Principals, Rule
@@ -25,6 +25,9 @@ BY_CAROL: Final[Facts] = {"by": str(at.CAROL)}
 MORE: Final[Facts] = {"by": str(at.BOB), "more": "1h"}
 UNTIL: Final[Facts] = {"until": stamp(at.NOW + 2 * at.HOUR)}
 ENDED: Final[Facts] = {"by_gateway": 0, "at": stamp(at.NOW)}
+BY_CI: Final[Facts] = {"by": str(at.CI), "target": "payments/db-0:5432"}
+UNSEEN: Final = {"approvers_channel": None}
+OVER_REST: Final = at.later(at.REQUESTED, place=IN_PERSON, **UNSEEN)
 IN_PRIVATE: Final = at.later(at.REQUESTED, place=Place("D1", direct=True))
 
 
@@ -62,6 +65,14 @@ def cards() -> Group:
         "withdrawn": card(scene(at.WITHDRAWN)),
         "lapsed": card(scene(at.LAPSED)),
         "refused": card(scene(at.REFUSED)),
+        "requested by a client, in the approvers' channel": card(scene(at.ASKED_BY_CI), mention="here"),
+        "requested over REST by a person, the copy": card(scene(OVER_REST), copy=True),
+        "open for a client": card(scene(at.OPEN_FOR_CI)),
+        "open for a client, more time asked for": card(
+            scene(at.later(at.OPEN_FOR_CI, extension=Extension(at.HOUR, at.CI, at.NOW)), at.TWO)
+        ),
+        "closed, replaced": card(scene(at.REPLACED)),
+        "closed, replaced, of a client": card(scene(at.REPLACED_BY_BOB)),
     }
 
 
@@ -100,6 +111,12 @@ def replies() -> Group:
         "ended by somebody else": entries.entry(scene(at.CLOSED_BY_BOB), Topic.ENDED, ENDED),
         "ended, the pod is gone": entries.entry(scene(at.POD_GONE), Topic.ENDED, ENDED),
         "ended, the port is gone": entries.entry(scene(at.PORT_GONE), Topic.ENDED, ENDED),
+        "ended, replaced": entries.entry(scene(at.REPLACED), Topic.ENDED, ENDED),
+        "ended, replaced, of a client": entries.entry(scene(at.REPLACED_BY_BOB), Topic.ENDED, ENDED),
+        "replaced": entries.entry(scene(at.REPLACED), Topic.REPLACED, BY_CI),
+        "lapsed, of a client": entries.entry(scene(at.later(at.LAPSED, requester=at.CI)), Topic.LAPSED, {}),
+        "warning, for a client": entries.entry(scene(at.OPEN_FOR_CI), Topic.WARNING, UNTIL),
+        "failed, of a client": entries.entry(scene(at.later(at.GIVEN_UP, requester=at.CI)), Topic.FAILED, ENDED),
         "failed": entries.entry(scene(at.GIVEN_UP), Topic.FAILED, ENDED),
         "failed, closed before it was open": entries.entry(scene(at.CLOSED_UNOPENED), Topic.FAILED, ENDED),
     }
@@ -118,6 +135,10 @@ def direct_messages() -> Group:
         "another topic": direct.direct(scene(at.OPEN), Topic.INTERRUPTED, {}),
         "invite": direct.invite(scene(at.REQUESTED), "CPAY"),
         "invite, asked in a direct message": direct.invite(scene(IN_PRIVATE), "DALICE"),
+        "invite, asked over REST": direct.invite(scene(OVER_REST), "DALICE"),
+        "granted, asked over REST": direct.direct(scene(at.later(at.APPROVED, place=IN_PERSON)), Topic.GRANTED, BY_BOB),
+        "replaced": direct.direct(scene(at.REPLACED), Topic.REPLACED, BY_CI),
+        "replaced, nowhere shown": direct.direct(scene(at.later(at.REPLACED, place=NOWHERE)), Topic.REPLACED, BY_BOB),
         "undelivered": direct.undelivered(scene(at.CLOSED), Topic.ENDED, "is_archived"),
     }
 
@@ -137,6 +158,11 @@ def answers_to_commands_and_clicks() -> Group:
         "closing": answers.closing(scene(at.CLOSING_BY_BOB)),
         "closing, withdrawn": answers.closing(scene(at.WITHDRAWN)),
         "closing, denied": answers.closing(scene(at.DENIED)),
+        "closing, shown nowhere": answers.closing(scene(at.later(at.CLOSING_BY_BOB, place=NOWHERE, **UNSEEN))),
+        "denied, of a client": answers.denied(scene(at.later(at.DENIED, requester=at.CI))),
+        "extending, shown nowhere": answers.extending(
+            scene(at.later(at.EXTENDED, place=NOWHERE, **UNSEEN)), at.OPEN_FOR_CI
+        ),
         "extending": answers.extending(scene(at.EXTENDED), at.OPEN),
         "extending, others must agree": answers.extending(scene(at.ASKED_FOR_MORE, at.TWO), at.OPEN),
         "retrying": answers.retrying(scene(at.APPROVED)),

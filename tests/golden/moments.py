@@ -6,8 +6,20 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from bot.slack.blocks.scene import Scene
-from core.domain.mapping import Cause, Ending, Extension, Mapping, MappingId, Place, Terms, Traffic, Trouble, Vote
-from core.domain.people import Actor, Person, System, TeamId, UserId
+from core.domain.mapping import (
+    NOWHERE,
+    Cause,
+    Ending,
+    Extension,
+    Mapping,
+    MappingId,
+    Place,
+    Terms,
+    Traffic,
+    Trouble,
+    Vote,
+)
+from core.domain.people import Actor, Client, Person, System, TeamId, UserId
 from core.domain.policy import Rule
 from core.domain.route import Probe
 from core.domain.sources import Sources
@@ -98,6 +110,16 @@ WITHDRAWN: Final = ended(REQUESTED, State.WITHDRAWN, Cause.WITHDRAWN, ALICE, at=
 WITHDRAWN_BY_CAROL: Final = ended(REQUESTED, State.WITHDRAWN, Cause.WITHDRAWN, CAROL, at=NOW + MINUTE)
 LAPSED: Final = ended(REQUESTED, State.LAPSED, Cause.LAPSED, System.TIMER, at=NOW + HOUR)
 REFUSED: Final = ended(REQUESTED, State.REFUSED, Cause.TARGET_GONE, System.CLUSTER, "was deleted", NOW + MINUTE)
+
+CI: Final = Client("ci <&> cd")
+ASKED_BY_CI: Final = later(REQUESTED, requester=CI, place=Place("COPS"), reason="")
+OPEN_FOR_CI: Final = later(NOT_TRIED, requester=CI, port=8_849, place=NOWHERE, approvers_channel=None)
+REPLACED: Final = later(
+    ended(OPEN, State.CLOSED, Cause.REPLACED, CI, "payments/db-0:5432", NOW + 7 * MINUTE), port=8_849, traffic=TRAFFIC
+)
+REPLACED_BY_BOB: Final = later(
+    ended(OPEN_FOR_CI, State.CLOSED, Cause.REPLACED, BOB, "payments/db-0:5432", NOW + 7 * MINUTE), traffic=Traffic()
+)
 SHORT: Final = later(OPEN, ttl=30 * timedelta(seconds=1))
 
 

@@ -9,6 +9,7 @@ from bot.slack.blocks.parts import Buttons, compose, note, say
 from bot.slack.blocks.scene import Scene
 from bot.slack.parsing.commands import Close
 from core.domain.mapping import Cause, Mapping, Reference
+from core.domain.people import Client
 from core.domain.states import State
 from core.domain.ttl import format_ttl
 
@@ -80,7 +81,8 @@ def closing(scene: Scene) -> Message:
     if cause is Cause.WITHDRAWN:
         return compose(say(f"The request for {phrases.target(mapping)} is withdrawn."))
     done = "is closed" if mapping.state is State.CLOSED else "is closing; connections are being cut"
-    return compose(say(f"{phrases.target(mapping)} {done}. The report follows in the card's thread."))
+    report = " The report follows in the card's thread." if mapping.shown else ""
+    return compose(say(f"{phrases.target(mapping)} {done}.{report}"))
 
 
 def extending(scene: Scene, before: Mapping) -> Message:
@@ -98,8 +100,8 @@ def extending(scene: Scene, before: Mapping) -> Message:
 def _moving(scene: Scene, more: str) -> Message:
     mapping = scene.mapping
     end = phrases.when(mapping, mapping.expires_at)
-    told = f"{more} for {phrases.target(mapping)}: it ends {end}. The card says so once the gateway holds it."
-    return compose(say(told))
+    told = f"{more} for {phrases.target(mapping)}: it ends {end}."
+    return compose(say(f"{told} The card says so once the gateway holds it." if mapping.shown else told))
 
 
 def retrying(scene: Scene) -> Message:
@@ -122,4 +124,6 @@ def extension_denied(scene: Scene) -> Message:
 
 
 def _hears(scene: Scene) -> str:
-    return f"{mrkdwn.person(scene.mapping.requester)} hears of it."
+    requester = scene.mapping.requester
+    hears = "is told when it asks" if isinstance(requester, Client) else "hears of it"
+    return f"{mrkdwn.person(requester)} {hears}."

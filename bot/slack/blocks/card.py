@@ -13,9 +13,7 @@ from core.domain.states import State
 from core.domain.ttl import format_ttl
 
 
-def card(
-    scene: Scene, *, copy: bool = False, mention: str = "", pressed: presses.Choice = presses.on_card
-) -> Message:
+def card(scene: Scene, *, copy: bool = False, mention: str = "", pressed: presses.Choice = presses.on_card) -> Message:
     """Draw the card.
 
     Args:

@@ -7,6 +7,7 @@ from bot.slack.blocks import copies, ends, entries, mrkdwn, phrases, who
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.parts import compose, note, say
 from bot.slack.blocks.scene import Scene
+from core.domain.mapping import NOWHERE
 from core.domain.notices import Facts, Topic
 from core.domain.ttl import format_ttl
 
@@ -27,7 +28,7 @@ def invite(scene: Scene, channel_id: str) -> Message:
     if mapping.place.direct and mapping.approvers_channel is None:
         return compose(
             say(
-                f"{waits}: you asked in a direct message, and the rule names no channel to decide in.",
+                f"{waits}: you asked {mrkdwn.place(mapping.place)}, and the rule names no channel to decide in.",
                 f"Ask in a channel that I am in: {copies.again(mapping, scene.rule)}",
                 f"This one lapses {_lapses(scene)}.",
             )
@@ -48,7 +49,10 @@ def undelivered(scene: Scene, topic: Topic, code: str) -> Message:
 
 
 def _where(scene: Scene) -> str:
-    return "" if scene.mapping.place.direct else f"Asked in {mrkdwn.place(scene.mapping.place)}"
+    place = scene.mapping.place
+    if place == NOWHERE or not place.direct:
+        return f"Asked {mrkdwn.place(place)}"
+    return ""
 
 
 def _lapses(scene: Scene) -> str:

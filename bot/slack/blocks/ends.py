@@ -6,7 +6,7 @@ from bot.slack.blocks.phrases import ADDRESSES, count, size, some, target, when
 from bot.slack.blocks.scene import Scene
 from core.domain.mapping import Cause, Mapping, Traffic
 from core.domain.notices import Facts
-from core.domain.people import System
+from core.domain.people import Client, System
 from core.domain.ttl import format_ttl
 
 
@@ -24,7 +24,8 @@ def failed(scene: Scene, _: Facts) -> list[str]:
     mapping = scene.mapping
     if failed_to_open(mapping):
         retry = f"{person(mapping.requester)}, ask again when that is mended: {again(mapping, scene.rule)}"
-        return [f"It could not be opened: {ending(mapping)}.", retry]
+        said = f"It could not be opened: {ending(mapping)}."
+        return [said] if isinstance(mapping.requester, Client) else [said, retry]
     return [f"It was never open: {ending(mapping, named=not _by_requester(mapping))}."]
 
 

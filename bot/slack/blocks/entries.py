@@ -14,6 +14,7 @@ from bot.slack.blocks.message import Message
 from bot.slack.blocks.parts import Buttons, compose, say
 from bot.slack.blocks.scene import Scene
 from core.domain.notices import Facts, Topic
+from core.domain.people import Client
 from core.domain.route import Probe
 from core.domain.ttl import format_ttl
 
@@ -67,7 +68,10 @@ def _withdrawn(scene: Scene, facts: Facts) -> list[str]:
 def _lapsed(scene: Scene, _: Facts) -> list[str]:
     mapping = scene.mapping
     waited = format_ttl(mapping.pending_until - mapping.requested_at)
-    return [f"Lapsed: nobody decided within {waited}. Ask again:", copies.again(mapping, scene.rule)]
+    told = f"Lapsed: nobody decided within {waited}."
+    if isinstance(mapping.requester, Client):
+        return [told]
+    return [f"{told} Ask again:", copies.again(mapping, scene.rule)]
 
 
 def _refused(_: Scene, facts: Facts) -> list[str]:

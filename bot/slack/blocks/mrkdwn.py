@@ -71,8 +71,10 @@ def mention(principal: str) -> str:
 
 
 def place(where: Place) -> str:
-    """Name where it was asked."""
-    return "a direct message" if where.direct else f"<#{where.channel}>"
+    """Say where it was asked: ``in`` a channel or a direct message, or ``over REST``."""
+    if not where.channel:
+        return "over REST"
+    return "in a direct message" if where.direct else f"in <#{where.channel}>"
 
 
 def moment(at: datetime, *, seconds: bool = False) -> str:

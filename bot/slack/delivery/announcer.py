@@ -34,7 +34,7 @@ class Announcer:
         self._cards = Cards(self._board, sender, renderer)
 
     async def tell(self, entry: Entry, scene: Scene, posts: Sequence[Post]) -> None:
-        """Tell it.
+        """Tell it; what has no place to be told in is told nobody.
 
         Raises:
             SlackError: it was not told, or not everywhere. Where ``CannotPost`` keeps an entry out of its thread, the
@@ -42,6 +42,8 @@ class Announcer:
         """
         places = Places(scene.mapping, posts)
         requester = scene.mapping.requester
+        if entry.audience is not Audience.REQUESTER and not scene.mapping.shown:
+            return
         match entry.audience:
             case Audience.CARD:
                 await self._cards.show(scene, places)

@@ -1,6 +1,7 @@
 """The card and its copies: where they go, and that all of them show the present state."""
 
 from collections.abc import Awaitable
+from typing import Final
 
 import structlog
 
@@ -12,11 +13,15 @@ from bot.slack.delivery.places import Places
 from bot.slack.delivery.renderer import Renderer
 from bot.slack.delivery.sender import Sender
 from bot.slack.errors import CannotPost, SlackError
+from core.domain.mapping import NOWHERE
 from core.domain.people import Person
 from core.domain.states import State
 from core.interfaces import Post, PostRole
 
 log = structlog.get_logger(__name__)
+
+NOBODY_THERE: Final = "nobody_there"
+"""Stands where Slack's word for it would: a client has no direct messages."""
 
 
 class Cards:
@@ -24,7 +29,8 @@ class Cards:
 
     The card goes where it was asked, and its copy to the approvers' channel. Where the bot cannot post, the requester
     gets the card as a direct message, provided that nobody has to decide any more or the approvers see the copy. Else
-    nobody could decide: the requester is told to invite the bot, and the card follows when it is in.
+    nobody could decide: the requester is told to invite the bot, and the card follows when it is in. A client, who has
+    no messages, is told nothing; what was asked nowhere has no card but the copy.
     """
 
     def __init__(self, board: Board, sender: Sender, renderer: Renderer) -> None:
@@ -56,8 +62,11 @@ class Cards:
 
     async def _show_home(self, scene: Scene, places: Places, copy: SlackError | None) -> None:
         asked_in = places.mapping.place
+        if asked_in == NOWHERE:
+            return
         if asked_in.direct:
-            await self._show_directly(scene, places, copy, asked_in.channel, places.home)
+            conversation = asked_in.channel or await self._conversation(places)
+            await self._show_directly(scene, places, copy, conversation, places.home or places.direct)
             return
         if not places.settled_elsewhere:
             unseen = places.copy_channel is None or isinstance(copy, CannotPost)
@@ -76,9 +85,8 @@ class Cards:
         self, scene: Scene, places: Places, copy: SlackError | None, shut_out: CannotPost
     ) -> None:
         """Show it to the requester, where the bot may not post in the place; a client has nobody to be told."""
-        requester = places.mapping.requester
-        if isinstance(requester, Person):
-            conversation = await self._conversation(places, requester)
+        if isinstance(places.mapping.requester, Person):
+            conversation = await self._conversation(places)
             await self._show_directly(scene, places, copy, conversation, places.direct)
         elif places.undecided and (places.copy_channel is None or copy is not None):
             raise ShutOut(*places.channels_to_join) from shut_out
@@ -101,9 +109,17 @@ class Cards:
         if would_help:
             raise ShutOut(*would_help)
 
-    async def _conversation(self, places: Places, requester: Person) -> str:
+    async def _conversation(self, places: Places) -> str:
+        """Find where the requester is told directly.
+
+        Raises:
+            CannotPost: nowhere, for it is a client.
+        """
         if places.direct is not None:
             return places.direct.channel
+        requester = places.mapping.requester
+        if not isinstance(requester, Person):
+            raise CannotPost("conversations.open", NOBODY_THERE)
         return await self._sender.conversation(requester)
 
     async def _put(self, places: Places, channel: str, message: Message, known: Post | None) -> None:

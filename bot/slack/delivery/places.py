@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.domain.mapping import Mapping
+from core.domain.mapping import NOWHERE, Mapping
 from core.domain.states import State
 from core.interfaces import Post, PostRole
 
@@ -48,7 +48,8 @@ class Places:
     @property
     def channels_to_join(self) -> Sequence[str]:
         """Where somebody could decide if only the bot were in; the one where it was asked comes first."""
-        asked_in = () if self.mapping.place.direct else (self.mapping.place.channel,)
+        place = self.mapping.place
+        asked_in = () if place.direct or place == NOWHERE else (place.channel,)
         return (*asked_in, self.copy_channel) if self.copy_channel else asked_in
 
     @property

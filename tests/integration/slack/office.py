@@ -19,7 +19,7 @@ from core.adapters.memory.storage import MemoryStorage
 from core.domain.living import stamp
 from core.domain.mapping import Decision, Mapping, Place, step
 from core.domain.notices import Audience, Facts, Notice, Topic, card
-from core.domain.people import Person, System, TeamId, UserId
+from core.domain.people import Client, Person, System, TeamId, UserId
 from core.domain.policy import PRIVATE_NETWORKS, Policy, Rule
 from core.domain.states import Event
 from core.domain.target import Endpoint, Kind, PodUid, Target
@@ -66,7 +66,11 @@ def said(what: str, audience: Audience = Audience.THREAD, topic: Topic = Topic.M
 
 
 class Office:
-    """What the tests of the relay talk to."""
+    """What the tests of the relay talk to.
+
+    Attributes:
+        as_client: asks in alice's stead.
+    """
 
     def __init__(self, workspace: Workspace, slack: HeldSlack, settings: SlackSettings) -> None:
         self.workspace, self.slack, self.settings = workspace, slack, settings
@@ -75,6 +79,7 @@ class Office:
         self.rule = Rule(("*",), mention="here")
         self.alice = workspace.add_user("alice")
         self.channel: Channel = workspace.add_channel("payments", members=[self.alice])
+        self.as_client: Client | None = None
         self.relay = self.new_relay()
 
     @property
@@ -113,7 +118,7 @@ class Office:
         now = self.clock.now()
         mapping = Mapping(
             version=1,
-            requester=self.requester,
+            requester=self.as_client or self.requester,
             target=Target(Kind.POD, "payments", "api-0", 5005),
             endpoint=Endpoint(ip_address("10.1.2.3"), 5005, PodUid("uid")),
             sources=PRIVATE_NETWORKS,

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.blocks.mrkdwn import code, escape, mention, moment, place, prose, shorten
-from core.domain.mapping import Place
+from bot.slack.blocks.mrkdwn import actor, code, escape, mention, moment, person, place, prose, shorten
+from core.domain.mapping import IN_PERSON, NOWHERE, Place
+from core.domain.people import Client, System
 
 
 @given(st.text(), st.integers(1, 50))
@@ -67,9 +68,16 @@ def test_a_moment_is_shown_in_the_readers_time_zone_or_else_in_utc() -> None:
     assert moment(at, seconds=True) == f"<!date^{seconds}^{{date_short_pretty}} {{time_secs}}|2026-11-22 20:36:05 UTC>"
 
 
-def test_where_it_was_asked_is_a_channel_or_private() -> None:
-    assert place(Place("C1")) == "<#C1>"
-    assert place(Place("D1", direct=True)) == "a direct message"
+def test_where_it_was_asked_is_a_channel_or_private_or_over_rest() -> None:
+    assert place(Place("C1")) == "in <#C1>"
+    assert place(Place("D1", direct=True)) == "in a direct message"
+    assert place(NOWHERE) == place(IN_PERSON) == "over REST"
+
+
+def test_a_client_is_named_and_mentioned_by_no_means() -> None:
+    assert person(Client("<!here> `ci`")) == "&lt;!here&gt; `ci` (REST)"
+    assert actor(Client("ci")) == "ci (REST)"
+    assert actor(System.TIMER) == "Pod-Proxier"
 
 
 def test_escaping_leaves_other_signs_alone() -> None:
