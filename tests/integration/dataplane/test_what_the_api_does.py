@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
+from core.adapters.haproxy.dataplane.client import AT_A_TIME, Call
 from core.adapters.haproxy.dataplane.errors import ApiReloads, ApiUnauthorized, NotTheApi
 from core.domain.errors import GatewayError, GatewayRefused, GatewayUnreachable
 from tests.dataplane_standin import Kind
-from tests.integration.dataplane.conftest import Setting
+from tests.integration.dataplane.conftest import DEADLINE, Setting
 from tests.integration.haproxy.hands import calling, eventually, reached
 
 Interference = Callable[[web.Request], Awaitable[web.Response | None]]
@@ -134,6 +135,41 @@ async def test_one_request_hangs_and_keeps_nothing_else_waiting(setting: Setting
     setting.api.interfere = None
     await setting.gateway.apply(setting.route())
     assert await reached(setting.first) == "api-0"
+
+
+ONCE = pytest.mark.parametrize("kind", [Kind.V3_4], ids=lambda kind: kind.value)
+QUESTION = Call("GET", "/v3/info", "a question")
+MANY = 4 * AT_A_TIME
+
+
+@ONCE
+async def test_many_calls_at_once_wait_for_longer_than_one_may_take(setting: Setting) -> None:
+    one_after_the_other = asyncio.Lock()
+
+    async def slowly(_: web.Request) -> None:
+        async with one_after_the_other:
+            await asyncio.sleep(0.03)
+
+    setting.api.interfere = slowly
+    assert DEADLINE.total_seconds() < MANY * 0.03
+    answers = await asyncio.gather(*(setting.gateway._api.call(QUESTION) for _ in range(MANY)))
+    assert len(answers) == MANY
+
+
+@ONCE
+async def test_many_calls_at_once_to_one_that_hangs_all_end(setting: Setting) -> None:
+    never = asyncio.Event()
+
+    async def hang(_: web.Request) -> None:
+        await never.wait()
+
+    setting.api.interfere = hang
+    calls = [setting.gateway._api.call(QUESTION) for _ in range(MANY)]
+    failures = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(failure) for failure in failures} == {GatewayUnreachable}
+    never.set()
+    setting.api.interfere = None
+    await setting.gateway.epoch()
 
 
 async def test_it_is_about_to_reload_haproxy_and_that_is_told(setting: Setting) -> None:

@@ -79,7 +79,7 @@ class Api:
     Args:
         address: the URL before ``/v3``.
         credentials: who we are; asked again when they are not accepted.
-        deadline: for one call, the wait for a connection included.
+        deadline: for one call; a call whose turn has not come waits for as long as others are answered.
     """
 
     def __init__(self, address: str, credentials: Credentials, deadline: timedelta) -> None:
@@ -93,6 +93,7 @@ class Api:
             trust_env=False,  # no proxy of the environment stands between us and our gateway
         )
         self._turns = asyncio.Semaphore(AT_A_TIME)  # the client's own queue is not fair: one may wait there for ever
+        self._answered = 0.0
         self._auth: httpx.BasicAuth | None = None
 
     def __str__(self) -> str:
@@ -120,12 +121,34 @@ class Api:
         if self._auth is None:
             self._auth = httpx.BasicAuth(*await asyncio.to_thread(self._credentials))
         try:
-            async with asyncio.timeout(self._deadline), self._turns:
-                return await self._once_more(call, self._auth)
+            await self._turn()
+            try:
+                async with asyncio.timeout(self._deadline):
+                    return await self._once_more(call, self._auth)
+            finally:
+                self._turns.release()
         except TimeoutError as exc:
             raise GatewayUnreachable(str(self), f"no answer within {self._deadline:g} s") from exc
         except httpx.HTTPError as exc:
             raise GatewayUnreachable(str(self), str(exc) or type(exc).__name__) from exc
+
+    async def _turn(self) -> None:
+        """Wait for our turn.
+
+        Raises:
+            TimeoutError: nobody was answered for as long as a call may take.
+        """
+        clock = asyncio.get_running_loop().time
+        while True:
+            since = clock()
+            try:
+                async with asyncio.timeout(self._deadline):
+                    await self._turns.acquire()
+            except TimeoutError:
+                if self._answered < since:
+                    raise
+            else:
+                return
 
     async def _once_more(self, call: Call, auth: httpx.BasicAuth) -> httpx.Response:
         """Send it again if the connection broke: a kept one may have died with an API that was restarted.
@@ -140,9 +163,11 @@ class Api:
     async def _send(self, call: Call, auth: httpx.BasicAuth) -> httpx.Response:
         content = None if call.body is None else msgspec.json.encode(call.body)
         headers = {"Content-Type": "application/json"} if content else None
-        return await self._client.request(
+        response = await self._client.request(
             call.method, call.path, params=call.params, content=content, headers=headers, auth=auth
         )
+        self._answered = asyncio.get_running_loop().time()
+        return response
 
     def _judged(self, call: Call, response: httpx.Response) -> Answer:
         status = response.status_code
