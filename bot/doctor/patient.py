@@ -14,7 +14,7 @@ from bot.slack.settings import Transport
 from bot.slack.webapi.client import Slack
 from core.domain.pod import Pod
 from core.domain.policy import Policy
-from core.domain.route import PortRange, Probe
+from core.domain.route import Ports, Probe
 from core.domain.target import Endpoint, PodRef
 
 T = TypeVar("T")
@@ -132,12 +132,12 @@ class Listening:
     Attributes:
         advertise: the host that cards show.
         bind: the address that the ports listen on.
-        extra_ports: beside those of mappings, such as the whoami port.
+        extra_ports: beside those that lead somewhere, such as the whoami port.
     """
 
     advertise: str
     bind: IPv4Address
-    ports: PortRange
+    ports: Ports
     extra_ports: tuple[int, ...] = ()
 
 

@@ -3,7 +3,7 @@
 import errno
 import os
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Final
@@ -17,20 +17,23 @@ NODE_PORTS: Final = PortRange(30_000, 32_767)
 """Kubernetes' default (kube-apiserver, ``--service-node-port-range``)."""
 _LOCAL: Final = "ip_local_port_range"
 _RESERVED: Final = "ip_local_reserved_ports"
+_FLAGS: Final = "--ports (--default-map-port with V1, --port-range-start and --port-range-end with V2)"
 _SHOWN: Final = 5
 
 
 async def apart_from_others(patient: Patient) -> Sequence[Finding]:
     """Neither the kernel nor Kubernetes hands out these ports."""
-    ports = patient.listening.ports
-    kernel = _kernel_range(patient.kernel)
-    found = []
-    if kernel is not None and not _overlap(ports, kernel) <= _reserved(patient.kernel):
+    found = [problem for ports in patient.listening.ports.ranges for problem in _overlaps(ports, patient.kernel)]
+    return found or [ok(f"{patient.listening.ports} is apart from the kernel's ports and from Kubernetes' NodePorts")]
+
+
+def _overlaps(ports: PortRange, kernel_settings: Path) -> Iterator[Finding]:
+    kernel = _kernel_range(kernel_settings)
+    if kernel is not None and not _overlap(ports, kernel) <= _reserved(kernel_settings):
         text = f"{ports} overlaps {kernel}, from which the kernel takes the near ends of outgoing connections"
-        found.append(fail(text, f"choose other --ports, or add {ports} to net.ipv4.{_RESERVED}"))
+        yield fail(text, f"choose other {_FLAGS}, or add {ports} to net.ipv4.{_RESERVED}")
     if ports.overlaps(NODE_PORTS):
-        found.append(fail(f"{ports} overlaps Kubernetes' NodePorts, {NODE_PORTS}", "choose other --ports"))
-    return found or [ok(f"{ports} is apart from the kernel's ports and from Kubernetes' NodePorts")]
+        yield fail(f"{ports} overlaps Kubernetes' NodePorts, {NODE_PORTS}", f"choose other {_FLAGS}")
 
 
 async def free(patient: Patient) -> Sequence[Finding]:
@@ -57,7 +60,7 @@ def _bindable(listening: Listening) -> Finding:
     if errno.EADDRNOTAVAIL in taken:
         return fail(f"{listening.bind} is no address of this machine", "choose another --bind-addr")
     if taken:
-        advice = "choose other --ports, or end what holds them (ss -ltnp)"
+        advice = "choose other ports, or end what holds them (ss -ltnp)"
         return fail(f"some ports cannot be used: {_said(taken)}", advice)
     return ok(f"{listening.ports} is free")
 

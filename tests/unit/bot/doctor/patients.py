@@ -20,7 +20,7 @@ from core.domain.errors import GatewayUnreachable, PodNotFound
 from core.domain.people import GroupId, UserId
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import Policy, Principals, Rule
-from core.domain.route import PortRange, Probe
+from core.domain.route import PortRange, Ports, Probe
 from core.domain.target import Endpoint, PodRef, PodUid
 
 T = TypeVar("T")
@@ -131,8 +131,9 @@ SOMEBODY_ELSES = GatewayPlan(embedded=False, config=_configured)
 WELL = Policy((Rule(("payments",), requesters=CAROL, approvers=CAROL),), operators=CAROL)
 
 
-def listening(**other: object) -> Listening:
-    parts = {"advertise": "10.9.8.7", "bind": IPv4Address("0.0.0.0"), "ports": PortRange(10_000, 10_099)}
+def listening(*ranges: PortRange, **other: object) -> Listening:
+    ports = Ports.of(*ranges or (PortRange(10_000, 10_099),))
+    parts = {"advertise": "10.9.8.7", "bind": IPv4Address("0.0.0.0"), "ports": ports}
     return Listening(**(parts | other))  # type: ignore[arg-type]  # a test's shorthand
 
 

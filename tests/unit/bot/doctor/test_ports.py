@@ -15,13 +15,13 @@ LOOPBACK = IPv4Address("127.0.0.1")
 
 @pytest.mark.parametrize(("first", "last"), [(900, 1000), (2000, 2100), (900, 2100), (1500, 1600)])
 async def test_ports_that_the_kernel_hands_out_fail(tmp_path: Path, first: int, last: int) -> None:
-    [found] = await apart_from_others(patient(tmp_path, listening=listening(ports=PortRange(first, last))))
+    [found] = await apart_from_others(patient(tmp_path, listening=listening(PortRange(first, last))))
     assert found.text.startswith(f"{first}-{last} overlaps 1000-2000, from which the kernel takes")
     assert found.level == "FAIL"
 
 
 async def test_ports_that_the_kernel_was_told_to_leave_alone_are_fine(tmp_path: Path) -> None:
-    reserving = patient(tmp_path, listening=listening(ports=PortRange(1990, 2010)))
+    reserving = patient(tmp_path, listening=listening(PortRange(1990, 2010)))
     kernel(tmp_path, reserved="1,1990-1999,2000\n")
     assert [found.level for found in await apart_from_others(reserving)] == ["ok"]
     kernel(tmp_path, reserved="1990-1999\n")
@@ -29,8 +29,14 @@ async def test_ports_that_the_kernel_was_told_to_leave_alone_are_fine(tmp_path: 
 
 
 async def test_node_ports_fail(tmp_path: Path) -> None:
-    [found] = await apart_from_others(patient(tmp_path, listening=listening(ports=PortRange(32_767, 32_800))))
+    [found] = await apart_from_others(patient(tmp_path, listening=listening(PortRange(32_767, 32_800))))
     assert found.text == "32767-32800 overlaps Kubernetes' NodePorts, 30000-32767"
+
+
+async def test_each_range_is_looked_at(tmp_path: Path) -> None:
+    several = listening(PortRange(900, 910), PortRange(1500, 1600), PortRange(31_000, 31_001))
+    found = await apart_from_others(patient(tmp_path, listening=several))
+    assert [one.text.partition(" overlaps")[0] for one in found] == ["1500-1600", "31000-31001"]
 
 
 async def test_where_the_kernel_has_no_such_setting_it_is_not_asked(tmp_path: Path) -> None:
@@ -41,7 +47,7 @@ async def test_where_the_kernel_has_no_such_setting_it_is_not_asked(tmp_path: Pa
 async def test_a_port_that_somebody_listens_on_fails(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        busy = listening(ports=PortRange(port, port), bind=LOOPBACK)
+        busy = listening(PortRange(port, port), bind=LOOPBACK)
         [found] = await free(patient(tmp_path, gateway=DOWN, listening=busy))
     assert (found.level, found.text) == ("FAIL", f"some ports cannot be used: Address already in use: {port}")
 
@@ -49,14 +55,14 @@ async def test_a_port_that_somebody_listens_on_fails(tmp_path: Path) -> None:
 async def test_the_extra_ports_must_be_free_too(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port, taken = free_port(), server.getsockname()[1]
-        busy = listening(ports=PortRange(port, port), bind=LOOPBACK, extra_ports=(taken,))
+        busy = listening(PortRange(port, port), bind=LOOPBACK, extra_ports=(taken,))
         [found] = await free(patient(tmp_path, gateway=DOWN, listening=busy))
     assert (found.level, str(taken) in found.text) == ("FAIL", True)
 
 
 async def test_free_ports_are_free(tmp_path: Path) -> None:
     port = free_port()
-    idle = listening(ports=PortRange(port, port), bind=LOOPBACK)
+    idle = listening(PortRange(port, port), bind=LOOPBACK)
     assert lines(await free(patient(tmp_path, gateway=DOWN, listening=idle))) == [f"ok   it: {port} is free"]
 
 
@@ -67,7 +73,7 @@ async def test_ports_that_the_gateway_holds_are_not_tried(tmp_path: Path) -> Non
 
 async def test_a_gateway_with_other_ports_is_not_said_to_hold_these(tmp_path: Path) -> None:
     other, port = opening(SomeGateway(Process("another"))), free_port()
-    idle = listening(ports=PortRange(port, port), bind=LOOPBACK)
+    idle = listening(PortRange(port, port), bind=LOOPBACK)
     [found] = await free(patient(tmp_path, gateway=other, listening=idle))
     assert (found.level, found.text) == ("ok", f"{port} is free; HAProxy runs, with other ports")
 
@@ -75,7 +81,7 @@ async def test_a_gateway_with_other_ports_is_not_said_to_hold_these(tmp_path: Pa
 async def test_what_is_taken_beside_a_gateway_with_another_configuration_may_be_anybodys(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        busy = listening(ports=PortRange(port, port), bind=LOOPBACK)
+        busy = listening(PortRange(port, port), bind=LOOPBACK)
         [found] = await free(patient(tmp_path, gateway=opening(SomeGateway(Process("another"))), listening=busy))
     assert found.level == "note"
     assert found.text.endswith(f"may be its own or somebody else's: Address already in use: {port}")
