@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from bot.client.api import Api
 from bot.client.asking import read_request
-from bot.client.errors import ServerAway
+from bot.client.errors import Declined, ServerAway
 from bot.client.exits import Exit
 from bot.client.models import OPEN, PENDING, Told
 from bot.client.output import Output, written
@@ -39,11 +39,15 @@ async def _asked(api: Api, ask: Ask, key: str) -> Told:
 
 
 async def _waited(api: Api, told: Told, limit: timedelta | None) -> Told:
+    name = told.view.id
+    left = f"{name} stays as it is: pod-proxier show {name} tells how, pod-proxier close {name} takes it back"
     try:
         return await Waiting(api, say, now).until_open(told, limit)
     except asyncio.CancelledError:
-        name = told.view.id
-        say(f"{name} stays as it is: pod-proxier show {name} tells how, pod-proxier close {name} takes it back")
+        say(left)
+        raise
+    except (Declined, ServerAway) as error:
+        error.hint = f"{error.hint}\n{left}".strip()
         raise
 
 
