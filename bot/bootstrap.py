@@ -105,7 +105,7 @@ def make_state_dir(settings: Settings) -> None:
 
 
 def _policy_of(settings: Settings) -> PolicySource:
-    return PolicySource(settings.policy, settings.allowed_namespaces, settings.max_mapping_time)
+    return PolicySource(settings.policy, settings.allowed_namespaces, settings.max_mapping_time, v1=settings.enable_v1)
 
 
 def _cluster_of(settings: Settings, metrics: Metrics) -> AnyCluster:

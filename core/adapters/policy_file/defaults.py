@@ -9,14 +9,18 @@ from core.domain.policy import Policy, Rule
 _USUAL: Final = Rule(())
 
 
-def default_policy(namespaces: Sequence[str], max_ttl: timedelta) -> Policy:
-    """Return the policy without a file: these namespaces, one approval by somebody else, ``max_ttl`` in all."""
+def default_policy(namespaces: Sequence[str], max_ttl: timedelta, *, v1: bool = False) -> Policy:
+    """Return the policy without a file: these namespaces, one approval by somebody else, ``max_ttl`` in all.
+
+    With ``v1``, the previous service's API asks nobody there.
+    """
     rule = Rule(
         namespaces=tuple(namespaces),
         default_ttl=min(_USUAL.default_ttl, max_ttl),
         max_ttl=max_ttl,
         max_lifetime=max_ttl,
         extend_by=steps_within(max_ttl),
+        v1=v1,
     )
     return Policy((rule,))
 

@@ -14,6 +14,7 @@ from core.adapters.policy_file.values import (
     Group,
     Mention,
     TargetPort,
+    TokenName,
     User,
     WarningTime,
 )
@@ -79,14 +80,27 @@ class PrincipalsEntry(Strict):
         return Principals(frozenset(self.users), frozenset(self.groups))
 
 
+class RequestersEntry(PrincipalsEntry):
+    """Users and groups of the workspace, and programs."""
+
+    anyone: bool = Field(default=False, description="any full member as well, beside the tokens", examples=[True])
+    tokens: list[TokenName] = Field(
+        default=[], description="names of REST tokens that belong to no user", examples=[["ci"]]
+    )
+
+    def principals(self) -> Principals:
+        """Return them as the domain has them."""
+        return Principals(frozenset(self.users), frozenset(self.groups), self.anyone, frozenset(self.tokens))
+
+
 class RuleEntry(Strict):
     """A rule. The first one whose namespaces cover a target counts; none means no."""
 
     namespaces: Annotated[list[Glob], Field(min_length=1)] = Field(
         description="namespaces, or patterns with * ? [..]", examples=[["payments", "prod-*"]]
     )
-    requesters: PrincipalsEntry | None = _said(
-        "who may ask; left out: any full member of the workspace", {"users": ["U024BE7LH"]}
+    requesters: RequestersEntry | None = _said(
+        "who may ask; left out: any full member of the workspace, and no token", {"users": ["U024BE7LH"]}
     )
     approvers: PrincipalsEntry | None = _said(
         "who may approve, though never their own request; left out: any full member", {"groups": ["S0614TZR7"]}
@@ -128,6 +142,9 @@ class RuleEntry(Strict):
     extension_approvals: Annotated[int, Field(ge=0, le=MOST_APPROVALS)] | None = _said(
         "how many must agree to more time. Default: 0", 0
     )
+    v1: bool | None = _said(
+        "the previous service's API (--enable-v1) opens pods here without asking anybody. Default: false", False
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -140,6 +157,8 @@ class RuleEntry(Strict):
             raise _too_long("default_ttl", rule.default_ttl, "max_ttl", rule.max_ttl)
         if rule.extend_by and max(rule.extend_by) > rule.max_ttl:
             raise _too_long("extend_by", max(rule.extend_by), "max_ttl", rule.max_ttl)
+        if rule.v1 and rule.source_required:
+            raise Misfit("v1", "whoever asks there cannot say from where, which source: required wants", "v1: false")
         if self.mention and not self.approvers_channel:
             raise Misfit("mention", "it goes with approvers_channel, which is left out", "approvers_channel: C024BE91L")
         return self
@@ -166,6 +185,7 @@ class RuleEntry(Strict):
             warn_before=self.warn_before,
             extend_by=steps_within(max_ttl) if self.extend_by is None else tuple(self.extend_by),
             extension_approvals=self.extension_approvals or 0,
+            v1=bool(self.v1),
         )
 
 

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from core.adapters.policy_file.entries import Misfit, PolicyEntry, PrincipalsEntry, RuleEntry, Strict
+from core.adapters.policy_file.entries import Misfit, PolicyEntry, PrincipalsEntry, RequestersEntry, RuleEntry, Strict
 from core.adapters.policy_file.errors import BadPolicy
 from core.domain.policy import Policy
 from core.marked_yaml import BadYaml, Document, Place, Spot, read_yaml
@@ -109,4 +109,6 @@ def _model(place: Place) -> type[Strict]:
     """Find what may stand at a place: the file, a rule, or people."""
     if not place:
         return PolicyEntry
-    return RuleEntry if isinstance(place[-1], int) else PrincipalsEntry
+    if isinstance(place[-1], int):
+        return RuleEntry
+    return RequestersEntry if place[-1] == "requesters" else PrincipalsEntry

@@ -25,7 +25,7 @@ class PolicySource:
 
     Args:
         path: ``None``: there is no file.
-        namespaces, max_ttl: what is permitted without a file.
+        namespaces, max_ttl, v1: what is permitted without a file.
         every: how often to look.
 
     Raises:
@@ -33,10 +33,16 @@ class PolicySource:
     """
 
     def __init__(
-        self, path: Path | None, namespaces: Sequence[str], max_ttl: timedelta, *, every: timedelta = LOOK_EVERY
+        self,
+        path: Path | None,
+        namespaces: Sequence[str],
+        max_ttl: timedelta,
+        *,
+        v1: bool = False,
+        every: timedelta = LOOK_EVERY,
     ) -> None:
         self._file = WatchedFile(path, self._take, every)
-        self._policy = load_policy(path) if path else default_policy(namespaces, max_ttl)
+        self._policy = load_policy(path) if path else default_policy(namespaces, max_ttl, v1=v1)
         self.trouble = ""
 
     def __call__(self) -> Policy:

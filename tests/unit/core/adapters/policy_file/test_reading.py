@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.adapters.policy_file import BadPolicy, default_policy, load_policy, parse_policy
+from core.domain.people import GroupId, UserId
 from core.domain.policy import ANYONE, NOBODY, PRIVATE_NETWORKS, Policy, PortSet, Principals, ProbeMode, Rule
 from core.domain.sources import Sources
 from core.marked_yaml import Spot
@@ -35,7 +36,7 @@ def test_the_least_there_can_be_is_namespaces() -> None:
 
 def test_every_key_finds_its_way_into_the_rule() -> None:
     assert rule(
-        "requesters: {users: [U024BE7LH], groups: [S0614TZR7]}",
+        "requesters: {users: [U024BE7LH], groups: [S0614TZR7], tokens: [ci, night.build], anyone: true}",
         "approvers: {users: [W024BE7LH]}",
         "approvals: 2",
         "approvers_channel: C024BE91L",
@@ -54,7 +55,9 @@ def test_every_key_finds_its_way_into_the_rule() -> None:
         "extension_approvals: 1",
     ) == Rule(
         namespaces=("payments",),
-        requesters=Principals(frozenset({"U024BE7LH"}), frozenset({"S0614TZR7"})),  # type: ignore[arg-type]  # NewTypes
+        requesters=Principals(
+            frozenset({UserId("U024BE7LH")}), frozenset({GroupId("S0614TZR7")}), True, frozenset({"ci", "night.build"})
+        ),
         approvers=Principals(frozenset({"W024BE7LH"})),  # type: ignore[arg-type]  # NewTypes
         approvals=2,
         approvers_channel="C024BE91L",
@@ -109,6 +112,17 @@ def test_nobody_is_a_thing_to_say_on_purpose() -> None:
     assert rule("requesters: {users: []}").requesters == NOBODY
 
 
+def test_a_program_that_may_ask_lets_no_person_ask() -> None:
+    assert rule("requesters: {tokens: [ci]}").requesters == Principals(clients=frozenset({"ci"}))
+
+
+def test_only_a_rule_that_says_so_is_the_previous_services() -> None:
+    assert rule("v1: true").v1
+    assert not rule("v1: false").v1
+    assert default_policy(("default",), timedelta(hours=3), v1=True).rules[0].v1
+    assert not default_policy(("default",), timedelta(hours=3)).rules[0].v1
+
+
 def test_a_word_that_yaml_would_take_for_a_truth_value_stays_a_word() -> None:
     [read] = parse_policy("rules: [{namespaces: [on, no, 010]}]", PATH).rules
     assert read.namespaces == ("on", "no", "010")
@@ -136,6 +150,10 @@ def test_operators_are_nobody_unless_they_are_named() -> None:
         ("approvers:", 5, "nothing is written behind approvers", "approvers: {groups: [S0614TZR7]}"),
         ("approvers: {}", 5, "neither users nor groups", "approvers: {groups: [S0614TZR7]}"),
         ("approvers: {user: [U024BE7LH]}", 17, "did you mean users?", "users: [U024BE7LH]"),
+        ("approvers: {tokens: [ci]}", 17, "there is no key 'tokens' here", "approvers: {groups: [S0614TZR7]}"),
+        ("requesters: {tokens: [c i]}", 27, "'c i' is not the name of a token", "tokens: [ci]"),
+        ("requesters: {token: [ci]}", 18, "did you mean tokens?", "tokens: [ci]"),
+        ("v1: maybe", 5, "v1: it is neither true nor false", "v1: false"),
         ("approvers: {users: [bob]}", 25, "'bob' is not the id of a user; Slack shows it in", "users: [U024BE7LH]"),
         ("approvers: {groups: [U024BE7LH]}", 26, "is not the id of a group; Slack shows", "groups: [S0614TZR7]"),
         ("approvers_channel: '#ops'", 5, "'#ops' is not the id of a channel", "approvers_channel: C024BE91L"),
@@ -168,6 +186,12 @@ def test_a_mistake_is_told_with_its_place_and_what_is_right(line: str, column: i
     assert words in str(found)
     assert found.hint == example
     assert str(found).startswith(f"the policy policy.yaml, line 3, column {column}: ")
+
+
+def test_the_previous_services_api_cannot_say_from_where() -> None:
+    found = mistake("rules: [{namespaces: [a], source: required, v1: true}]")
+    assert (found.spot, found.hint) == (Spot(1, 45), "v1: false")
+    assert "cannot say from where" in str(found)
 
 
 def test_a_request_cannot_be_longer_than_a_life() -> None:
