@@ -2,13 +2,18 @@
 
 import argparse
 import re
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
 
+from bot.api.tokens import TokenSource
 from bot.commands.tree import parser_of
 from bot.settings import load
 from core.adapters.kubernetes.inventory_file import parse
@@ -19,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 TOLD = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 SOURCES = [path for folder in ("bot", "core") for path in (ROOT / folder).rglob("*.py")]
-FOLDERS = ("benchmarks", "bot", "core", "docs", "migrations", "scripts", "tests", ".ci")
+FOLDERS = ("benchmarks", "bot", "core", "docs", "helm", "migrations", "scripts", "tests", ".ci")
 
 
 def named(document: Path) -> str:
@@ -93,6 +98,32 @@ def test_every_event_that_is_named_is_logged() -> None:
     assert [event for event in events if f'"{event}"' not in source] == []
 
 
+def test_everything_that_the_log_warns_of_is_told() -> None:
+    section = OPERATIONS.split("| event | tells |")[1].split("\n\n")[0]
+    endings = ("broke", "storage_unavailable")
+    logged = {
+        event for path in SOURCES for event in re.findall(r'\.(?:warning|error)\(\s*"(\w+\.\w+)"', path.read_text())
+    }
+    assert logged
+    assert sorted(event for event in logged if f"`{event}`" not in section and not event.endswith(endings)) == []
+
+
+def test_every_alert_is_told_and_looks_at_figures_that_are_there() -> None:
+    alerts = (ROOT / "helm" / "files" / "alerts.yaml").read_text()
+    told = re.findall(r"^\| `(PodProxier\w+)`", OPERATIONS, re.MULTILINE)
+    assert told == re.findall(r"- alert: (\w+)", alerts)
+    for text in (alerts, (ROOT / "helm" / "files" / "dashboard.json").read_text()):
+        assert set(re.findall(r"pod_proxier_\w+", text)) <= figures()
+
+
+def figures() -> set[str]:
+    """Every name that a query may use."""
+    registry = CollectorRegistry()
+    PrometheusMetrics(registry)
+    endings = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
+    return {metric.name + ending for metric in registry.collect() for ending in endings[metric.type]}
+
+
 def test_every_figure_is_told_and_no_other() -> None:
     registry = CollectorRegistry()
     PrometheusMetrics(registry)
@@ -109,3 +140,21 @@ def test_the_settings_that_are_shown_can_be_used(tmp_path: Path) -> None:
 def test_the_inventory_that_is_shown_can_be_read(tmp_path: Path) -> None:
     pods = parse(block("yaml", "address:"), tmp_path)
     assert pods[PodRef("payments", "api-0")].address == ip_address("127.0.0.1")
+
+
+def test_the_tokens_that_are_shown_can_be_used(tmp_path: Path) -> None:
+    shown = tmp_path / "tokens.yaml"
+    shown.write_text(block("yaml", "sha256:"))
+    assert TokenSource(shown).find("make-one-with-openssl-rand-hex-32") is not None
+
+
+def test_a_backup_is_whole_while_the_program_runs(tmp_path: Path) -> None:
+    script, source, target = tmp_path / "backup.py", tmp_path / "pod-proxier.db", tmp_path / "backup.db"
+    script.write_text(block("python", "source.backup"))
+    with closing(sqlite3.connect(source)) as running:
+        running.execute("PRAGMA journal_mode=WAL")
+        with running:
+            running.execute("CREATE TABLE mappings AS SELECT 42 AS id")
+        subprocess.run([sys.executable, script, source, target], check=True)
+    with closing(sqlite3.connect(target)) as backup:
+        assert backup.execute("SELECT id FROM mappings").fetchall() == [(42,)]
