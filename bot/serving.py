@@ -26,6 +26,7 @@ from bot.slack.tokens import Credentials
 from bot.slack.webapi.client import Slack
 from core.services.access import Access, Terrain
 from core.services.direct import Direct
+from core.services.overview import Overview
 from core.services.queries import Queries
 from core.services.transactions import Bell, Transactions
 
@@ -63,6 +64,7 @@ class Bot:
         self._terrain = _terrain(settings)
         self._access = Access(self._transactions, parts.cluster, people, parts.policy, self._terrain)
         self._queries = Queries(self._transactions, people, parts.policy)
+        self._overview = Overview(self._transactions, people, parts.policy)
         self._callers = Callers(parts.tokens.find, lambda: people.team)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -72,7 +74,14 @@ class Bot:
             async with self._machine.scheduler, asyncio.TaskGroup() as tasks:
                 engine = tasks.create_task(self._machine.engine.run(), name="engine")
                 remark = tasks.create_task(remark_on(self._host), name="remark")
-                services = Services(self._access, self._queries, self._parts.policy, self._parts.clock)
+                services = Services(
+                    self._access,
+                    self._queries,
+                    self._overview,
+                    self._parts.policy,
+                    self._parts.clock,
+                    self._transactions.bell,
+                )
                 await self._chat.run(services, stopping)
                 log.info("bot.stopping")
                 await doors.aclose()

@@ -3,6 +3,7 @@
 Its format: https://docs.slack.dev/reference/app-manifest.
 """
 
+from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 import yaml
@@ -28,7 +29,8 @@ BOT_SCOPES: Final = (*REQUIRED, *OPTIONAL)
 APP_SCOPE: Final = "connections:write"
 """Of the app-level token, which no manifest can ask for: Socket Mode."""
 
-BOT_EVENTS: Final = {
+BOT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "app_home_opened": (),
     "member_joined_channel": ("channels:read", "groups:read"),
     "subteam_members_changed": ("usergroups:read",),
     "user_change": ("users:read",),
@@ -79,7 +81,7 @@ def _features(command_url: dict[str, _Node]) -> dict[str, _Node]:
     return {
         # Not read-only, or nobody could type the command in the conversation with the bot.
         "app_home": {
-            "home_tab_enabled": False,
+            "home_tab_enabled": True,
             "messages_tab_enabled": True,
             "messages_tab_read_only_enabled": False,
         },

@@ -56,6 +56,11 @@ def fingerprint(ask: Ask) -> str:
     return sha256(json.dumps(said).encode()).hexdigest()
 
 
+def again(mapping: Mapping) -> Ask:
+    """Ask for the same as before: the same pod by its name, port, time, callers and reason."""
+    return Ask(mapping.target, mapping.ttl, mapping.sources, mapping.reason)
+
+
 def admit(profile: Profile, policy: Policy, namespace: str) -> Rule:
     """Find the rule for a namespace and check that whoever asks may ask under it.
 

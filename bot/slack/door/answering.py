@@ -7,12 +7,16 @@ from typing import Any, Final, Self
 import aiohttp
 import structlog
 
+from bot.slack.blocks.home import home
 from bot.slack.blocks.message import Message
 from bot.slack.door.visits import Visit
 from bot.slack.errors import BadBlocks, SlackError, SlackRefused, SlackUnreachable
+from bot.slack.homes import Homes
 from bot.slack.settings import SlackSettings
 from bot.slack.webapi.client import Slack
 from bot.slack.webapi.proxy import proxy_for
+from core.domain.errors import OutsideError
+from core.domain.refusals import NotAMember
 
 log = structlog.get_logger(__name__)
 
@@ -21,10 +25,16 @@ _OK: Final = 200
 
 
 class Answers:
-    """Tells people what became of what they did; an asynchronous context manager that holds the connections."""
+    """Tells people what became of what they did; an asynchronous context manager that holds the connections.
 
-    def __init__(self, slack: Slack, settings: SlackSettings) -> None:
-        self._slack, self._deadline = slack, settings.deadline.total_seconds()
+    Args:
+        slack: the Web API.
+        settings: say how long Slack may take.
+        homes: for those who clicked on their Home tab.
+    """
+
+    def __init__(self, slack: Slack, settings: SlackSettings, homes: Homes) -> None:
+        self._slack, self._homes, self._deadline = slack, homes, settings.deadline.total_seconds()
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -49,11 +59,21 @@ class Answers:
 
     async def _give(self, visit: Visit, message: Message) -> None:
         """Answer by the response URL, which works everywhere; else by a method, which has no limit of five."""
+        if visit.at_home:
+            await self._answer_at_home(visit, message)
+            return
         try:
             await self._respond(visit, message)
         except SlackError as exc:
             log.info("slack.response_url_failed", message=str(exc))
             await self._slack.ephemeral(visit.place.channel, visit.person.user, message, visit.thread)
+
+    async def _answer_at_home(self, visit: Visit, message: Message) -> None:
+        try:
+            await self._homes.answer(visit.person, message)
+        except (OutsideError, NotAMember) as exc:  # the tab itself cannot be drawn: then the answer alone is
+            log.warning("home.not_drawn", person=str(visit.person), error=type(exc).__name__, message=str(exc))
+            await self._slack.publish_home(visit.person.user, home((), (), (), message))
 
     async def _give_text(self, visit: Visit, message: Message) -> None:
         try:

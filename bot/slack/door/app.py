@@ -11,13 +11,18 @@ from bot.slack.door.listeners import actions, commands, events, strangers
 from bot.slack.door.listeners.desk import Desk
 from bot.slack.door.listeners.events import News
 from bot.slack.door.reception import Reception
+from bot.slack.homes import Homes
 from bot.slack.webapi.client import Identity
 
 NAME: Final = "pod-proxier"
 
 
-def make_app(identity: Identity, reception: Reception, desk: Desk, news: News, in_flight: InFlight) -> AsyncApp:
-    """Build the app. Nothing outside is asked before a delivery is acknowledged: Slack allows three seconds.
+def make_app(
+    identity: Identity, reception: Reception, desk: Desk, told: tuple[News, Homes], in_flight: InFlight
+) -> AsyncApp:
+    """Build the app; ``told`` hear what Slack tells of its own accord.
+
+    Nothing outside is asked before a delivery is acknowledged: Slack allows three seconds.
 
     That is why the app knows who it is; with a token it would ask Slack first. Signatures are checked by
     ``bot.slack.door.http``, before Bolt reads anything.
@@ -41,7 +46,7 @@ def make_app(identity: Identity, reception: Reception, desk: Desk, news: News, i
     strangers.register(app, desk, identity.team)
     commands.register(app, desk)
     actions.register(app, desk)
-    events.register(app, news, identity.bot_user)
+    events.register(app, *told, identity)
     return app
 
 

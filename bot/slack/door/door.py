@@ -16,6 +16,7 @@ from bot.slack.door.listeners.events import News
 from bot.slack.door.reception import Reception
 from bot.slack.door.services import Services
 from bot.slack.door.socket_mode import SocketMode
+from bot.slack.homes import Homes
 from bot.slack.settings import SlackSettings, Transport
 from bot.slack.webapi.client import Identity, Slack
 
@@ -34,11 +35,14 @@ class SlackDoor:
     def __init__(
         self, services: Services, settings: SlackSettings, slack: Slack, identity: Identity, news: News
     ) -> None:
-        self._settings, self._in_flight = settings, InFlight()
-        self._answers = Answers(slack, settings)
+        self._settings, self._in_flight, self._bell = settings, InFlight(), services.bell
+        self._homes = Homes(
+            slack, services.overview, lambda mapping: services.scene(mapping, settings.advertise), services.clock
+        )
+        self._answers = Answers(slack, settings, self._homes)
         reception = Reception(self._answers, services.clock)
         desk = Desk(services, self._answers, settings.advertise)
-        app = make_app(identity, reception, desk, news, self._in_flight)
+        app = make_app(identity, reception, desk, (news, self._homes), self._in_flight)
         self._http = SignedHttp(app, slack.credentials)
         self._sockets = SocketMode(app, slack, settings)
         self._stack = AsyncExitStack()
@@ -46,6 +50,8 @@ class SlackDoor:
     async def __aenter__(self) -> Self:
         """Open; with Slack away too, for it is tried again until it is there."""
         await self._stack.enter_async_context(self._answers)
+        await self._stack.enter_async_context(self._homes)
+        self._stack.enter_context(self._bell.listening(self._homes.hear))
         self._stack.push_async_callback(self._in_flight.drain, self._settings.drain)
         if self._by_socket:
             await self._stack.enter_async_context(self._sockets)

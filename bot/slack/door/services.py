@@ -6,17 +6,25 @@ from core.domain.mapping import Mapping
 from core.domain.policy import Policy
 from core.interfaces import Clock
 from core.services.access import Access
+from core.services.overview import Overview
 from core.services.queries import Queries
+from core.services.transactions import Bell
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the listeners call."""
+    """What the listeners call.
+
+    Attributes:
+        bell: tells of changes, so that Home tabs are kept current.
+    """
 
     access: Access
     queries: Queries
+    overview: Overview
     policy: Callable[[], Policy]
     clock: Clock
+    bell: Bell
 
     def scene(self, mapping: Mapping, host: str) -> Scene:
         """Look at a mapping now, under the policy in force."""

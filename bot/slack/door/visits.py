@@ -25,6 +25,7 @@ class Visit:
         response_url: good for five answers in half an hour, in places too where the bot may not post.
         typed: what was typed after the command; ``None`` for a click.
         clicked: the button's value; ``None`` for a command.
+        at_home: it was clicked on their Home tab, where nothing can be posted.
     """
 
     person: Person
@@ -34,6 +35,7 @@ class Visit:
     thread: str | None = None
     typed: str | None = None
     clicked: str | None = None
+    at_home: bool = False
 
     @property
     def who(self) -> Who:
@@ -77,6 +79,7 @@ def _click(body: Body) -> Visit:
         response_url=body.get("response_url"),
         thread=container.get("thread_ts"),
         clicked=str(body["actions"][0].get("value", "")),
+        at_home=(body.get("view") or {}).get("type") == "home",
     )
 
 

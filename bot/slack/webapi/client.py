@@ -113,6 +113,14 @@ class Slack:
             "chat.postEphemeral", lambda web: web.chat_postEphemeral(**fields, blocks=blocks), tries=1
         )
 
+    async def publish_home(self, user: UserId, view: Mapping[str, Any]) -> None:
+        """Show somebody a Home tab.
+
+        Raises:
+            BadBlocks: Slack does not take the blocks.
+        """
+        await self._calls.make("views.publish", lambda web: web.views_publish(user_id=user, view=dict(view)))
+
     async def open_dm(self, user: UserId) -> str:
         """Find the conversation with one person; returns its channel id.
 

@@ -14,6 +14,9 @@ from bot.slack.door.listeners.desk import Desk
 from bot.slack.door.visits import Visit
 from bot.slack.errors import UnreadableButton
 from core.domain.mapping import Reference
+from core.domain.policy import NOBODY
+from core.domain.refusals import NotYours
+from core.domain.request import again
 from core.services.access import Who
 
 Verb: TypeAlias = Callable[[Desk, Button, Who], Awaitable[Message]]
@@ -71,6 +74,14 @@ async def _deny_extension(desk: Desk, button: Button, who: Who) -> Message:
     return answers.extension_denied(desk.scene(await desk.services.access.deny_extension(button.mapping_id, who)))
 
 
+async def _again(desk: Desk, button: Button, who: Who) -> Message:
+    before = await desk.services.access.get(button.mapping_id)
+    if before.requester != who.person:
+        raise NotYours("ask again for", before.requester, NOBODY)
+    made = await desk.services.access.request(again(before), who, None)
+    return answers.requested(desk.scene(made.mapping), made.known)
+
+
 def _reference(button: Button) -> Reference:
     return Reference(mapping_id=button.mapping_id)
 
@@ -83,5 +94,6 @@ VERBS: Final[Mapping[str | re.Pattern[str], Verb]] = {
     re.compile(rf"{buttons.EXTEND}\d+"): _extend,
     buttons.APPROVE_EXTENSION: _approve_extension,
     buttons.DENY_EXTENSION: _deny_extension,
+    buttons.AGAIN: _again,
 }
 """What each button does."""

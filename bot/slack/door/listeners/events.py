@@ -7,7 +7,9 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncApp
 
-from core.domain.people import GroupId, UserId
+from bot.slack.homes import Homes
+from bot.slack.webapi.client import Identity
+from core.domain.people import GroupId, Person, UserId
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +28,17 @@ class News:
     group_changed: Callable[[GroupId], None]
 
 
-def register(app: AsyncApp, news: News, bot_user: UserId) -> None:
+def register(app: AsyncApp, news: News, homes: Homes, identity: Identity) -> None:
     """Listen to what the manifest subscribes to."""
+
+    @app.event("app_home_opened")
+    async def home_opened(event: Mapping[str, Any]) -> None:
+        if event.get("tab") == "home":
+            await homes.opened(Person(identity.team, UserId(event["user"])))
 
     @app.event("member_joined_channel")
     async def joined(event: Mapping[str, Any]) -> None:
-        if event["user"] == bot_user:
+        if event["user"] == identity.bot_user:
             log.info("slack.invited", channel=event["channel"])
             news.invited(event["channel"])
 

@@ -19,7 +19,7 @@ from core.adapters.clock import SystemClock
 from core.adapters.memory.cluster import MemoryCluster
 from core.adapters.memory.directory import MemoryDirectory
 from core.adapters.memory.storage import MemoryStorage
-from core.domain.mapping import Mapping, MappingId, Place, Terms, step
+from core.domain.mapping import Mapping, MappingId, Place, Reference, Terms, step
 from core.domain.people import Person, Standing, System, TeamId, UserId
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import Policy, Rule
@@ -28,6 +28,7 @@ from core.domain.route import PortRange
 from core.domain.states import Event, State
 from core.domain.target import Kind, PodRef, PodUid, Target
 from core.services.access import Access, Terrain, Who
+from core.services.overview import Overview
 from core.services.queries import Queries
 from core.services.transactions import Bell, Transactions
 
@@ -71,7 +72,9 @@ class House:
         terrain = Terrain(PortRange(10_000, 10_009))
         access = Access(self.transactions, self.cluster, self.directory, lambda: POLICY, terrain)
         queries = Queries(self.transactions, self.directory, lambda: POLICY)
-        self.services = Services(access, queries, lambda: POLICY, self.clock)
+        overview = Overview(self.transactions, self.directory, lambda: POLICY)
+        bell = self.transactions.bell
+        self.services = Services(access, queries, overview, lambda: POLICY, self.clock, bell)
         self.heard: list[tuple[str, str]] = []
         self.news = News(
             invited=lambda channel: self.heard.append(("invited", channel)),
@@ -110,6 +113,15 @@ class House:
             await uow.commit()
         return mapping
 
+    async def denied(self) -> Mapping:
+        """Let bob deny what alice asks for."""
+        mapping = await self.requested()
+        return await self.services.access.deny(mapping.id, Who(self.person(self.bob)))
+
+    async def withdrawn(self, mapping: Mapping) -> None:
+        """Let alice take a request back."""
+        await self.services.access.close(Reference(mapping_id=mapping.id), Who(self.person(self.alice)))
+
     async def now(self, mapping: Mapping) -> Mapping:
         return await self.services.access.get(mapping.id)
 
@@ -135,6 +147,7 @@ class House:
                 buttons.RETRY,
                 buttons.APPROVE_EXTENSION,
                 buttons.DENY_EXTENSION,
+                buttons.AGAIN,
                 "from_another_version",
             ),
             plain,

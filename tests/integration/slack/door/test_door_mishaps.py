@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from bot.slack import buttons
 from bot.slack.door import SlackDoor
 from bot.workspace import Workspace
-from core.domain.people import Person
+from core.domain.people import Requester
 from core.services.queries import Queries, Row
 from tests.integration.slack.door.conftest import Opening
 from tests.integration.slack.door.house import House
@@ -18,8 +18,8 @@ from tests.integration.slack.door.house import House
 class _Defective(Queries):
     """Stumbles as soon as it is asked."""
 
-    async def mine(self, person: Person) -> list[Row]:
-        raise ZeroDivisionError(person.user)
+    async def mine(self, person: Requester) -> list[Row]:
+        raise ZeroDivisionError(str(person))
 
 
 async def test_a_defect_is_acknowledged_and_answered_with_a_reference_that_the_log_has(
