@@ -10,9 +10,10 @@ from core.domain.errors import GatewayCannotStart
 
 SPARE: Final = 200
 """File descriptors beside connections and listeners: pollers and pipes of the threads, sockets, files."""
+_OTHERS: Final = "choose other --ports (--default-map-port with V1, --port-range-start with V2)"
 _HINTS: Final = {
-    errno.EADDRINUSE: "end what listens there (another HAProxy of another --state-dir?), or choose other --ports",
-    errno.EACCES: "ports below 1024 need a privilege: choose other --ports",
+    errno.EADDRINUSE: f"end what listens there (another HAProxy of another --state-dir?), or {_OTHERS}",
+    errno.EACCES: f"ports below 1024 need a privilege: {_OTHERS}",
     errno.EADDRNOTAVAIL: "--bind-addr must be an address of this machine",
 }
 
