@@ -12,8 +12,8 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import TracebackType
-from typing import Literal, Protocol, Self
+from types import MappingProxyType, TracebackType
+from typing import Final, Literal, Protocol, Self
 
 from core.domain.mapping import Decision, Mapping, MappingId, Reference
 from core.domain.notices import Audience, Facts, Topic
@@ -21,7 +21,7 @@ from core.domain.people import Actor, GroupId, Person, Profile, Requester
 from core.domain.pod import Pod
 from core.domain.port_pool import PortUse
 from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Usage
-from core.domain.service import Catalogue
+from core.domain.service import Catalogue, ServiceRef
 from core.domain.standing import Change, StandingPort
 from core.domain.states import State
 from core.domain.target import Endpoint, PodRef
@@ -143,14 +143,20 @@ class Cluster(Protocol):
         ...
 
 
+NOWHERE_YET: Final[Dict[ServiceRef, Endpoint]] = MappingProxyType({})
+
+
 class Services(Protocol):
     """Where Services are watched, for the standing ports that lead to them."""
 
-    def follow_services(self, namespaces: Collection[str], port_name: str) -> None:
+    def follow_services(
+        self, namespaces: Collection[str], port_name: str, kept: Dict[ServiceRef, Endpoint] = NOWHERE_YET
+    ) -> None:
         """Report on these namespaces' Services that have a TCP port of this name, and no others, from now on.
 
         ``_`` and ``-`` in the name are the same. A namespace that was followed for the same name stays as it was read;
-        another name begins anew, so that nothing is known until it was read for that one.
+        another name begins anew, so that nothing is known until it was read for that one. ``kept`` says where headless
+        Services led before this process looked: what is ready there stays chosen.
         """
         ...
 

@@ -1,7 +1,7 @@
 """What is behind the headless Services of one namespace, by their EndpointSlices."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from core.adapters.kubernetes.reading_slices import Backend, SeenSlice
@@ -19,13 +19,16 @@ class Backends:
     Args:
         port_name: the Services' port of this name.
         changed: told of which Services something changed; ``None`` for all of them.
+        kept: where Services led before: what is ready there stays chosen.
     """
 
-    def __init__(self, port_name: str, changed: Callable[[Collection[str] | None], None]) -> None:
+    def __init__(
+        self, port_name: str, changed: Callable[[Collection[str] | None], None], kept: Mapping[str, Endpoint]
+    ) -> None:
         self._port_name, self._changed = port_name, changed
         self._slices: dict[str, SeenSlice] = {}
         self._of: defaultdict[str, set[str]] = defaultdict(set)  # the slices of each Service, by name
-        self._chosen: dict[str, Backend] = {}
+        self._chosen = dict(kept)
         self.settled = False
         """Whether they were read, or never will be with the permissions there are."""
 
@@ -59,14 +62,14 @@ class Backends:
 
     def endpoint(self, service: ServiceRef, uid: ServiceUid) -> Endpoint | None:
         """Return where a Service leads; ``None`` where nothing behind it is ready."""
-        ready = list(self._ready(service.name))
+        ready = [_leading_to(backend, port, uid) for backend, port in sorted(self._ready(service.name), key=_rank)]
         if not ready:
             self._chosen.pop(service.name, None)
             return None
-        kept = self._chosen.get(service.name)
-        chosen, port = next((each for each in ready if each[0] == kept), None) or min(ready, key=_rank)
+        before = self._chosen.get(service.name)
+        chosen = next((each for each in ready if before is not None and _is_same(each, before)), ready[0])
         self._chosen[service.name] = chosen
-        return Endpoint(chosen.address, port, chosen.uid or PodUid(uid))
+        return chosen
 
     def _put(self, item: SeenSlice) -> None:
         self._slices[item.name] = item
@@ -84,3 +87,12 @@ def _rank(ready: Ready) -> tuple[int, str, str]:
     """Version 4 first, then by the pods' names, so that a StatefulSet's first pod is chosen wherever that is ready."""
     backend, _ = ready
     return backend.address.version, backend.name, str(backend.address)
+
+
+def _leading_to(backend: Backend, port: int, service: ServiceUid) -> Endpoint:
+    return Endpoint(backend.address, port, backend.uid or PodUid(service))
+
+
+def _is_same(one: Endpoint, other: Endpoint) -> bool:
+    """Whether they are the same pod, at whatever port."""
+    return (one.address, one.uid) == (other.address, other.uid)

@@ -19,9 +19,9 @@ from core.adapters.kubernetes.resolver import Resolver
 from core.adapters.kubernetes.service_watcher import ServiceWatcher
 from core.domain.errors import ClusterError, ClusterUnreachable
 from core.domain.pod import Pod
-from core.domain.service import Catalogue
-from core.domain.target import PodRef
-from core.interfaces import Sighting
+from core.domain.service import Catalogue, ServiceRef
+from core.domain.target import Endpoint, PodRef
+from core.interfaces import NOWHERE_YET, Sighting
 
 log = structlog.get_logger(__name__)
 
@@ -121,9 +121,11 @@ class KubernetesCluster:
         """Yield the present state of the followed pods, then each change; of a pod that changes fast, the last."""
         return self._board.sightings()
 
-    def follow_services(self, namespaces: Collection[str], port_name: str) -> None:
+    def follow_services(
+        self, namespaces: Collection[str], port_name: str, kept: Mapping[ServiceRef, Endpoint] = NOWHERE_YET
+    ) -> None:
         """Report on these namespaces' Services that have a TCP port of this name, and no others, from now on."""
-        self._service_watcher.follow(namespaces, port_name)
+        self._service_watcher.follow(namespaces, port_name, kept)
 
     def catalogues(self) -> AsyncIterator[Catalogue]:
         """Yield the whole picture of the followed Services, then each that differs from the last."""

@@ -16,9 +16,9 @@ from core.adapters.kubernetes.inventory_file import BadInventory, parse
 from core.adapters.kubernetes.permissions import MissingPermission
 from core.domain.errors import ClusterError, PodNotFound
 from core.domain.pod import Pod
-from core.domain.service import Catalogue
-from core.domain.target import PodRef
-from core.interfaces import Sighting
+from core.domain.service import Catalogue, ServiceRef
+from core.domain.target import Endpoint, PodRef
+from core.interfaces import NOWHERE_YET, Sighting
 
 log = structlog.get_logger(__name__)
 
@@ -113,7 +113,12 @@ class StaticInventory:
         """Yield the present state of the followed targets, then each change."""
         return self._board.sightings()
 
-    def follow_services(self, namespaces: Collection[str], port_name: str) -> None:  # noqa: ARG002 - as a cluster's
+    def follow_services(
+        self,
+        namespaces: Collection[str],
+        port_name: str,  # noqa: ARG002 - as a cluster's
+        kept: Mapping[ServiceRef, Endpoint] = NOWHERE_YET,  # noqa: ARG002 - same
+    ) -> None:
         """Know these namespaces, in which there are no Services."""
         self._catalogue_board.follow(namespaces)
         for namespace in self._catalogue_board.followed:

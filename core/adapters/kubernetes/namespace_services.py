@@ -1,6 +1,6 @@
 """One namespace's Services, put together from what is seen of them and of their EndpointSlices."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from core.adapters.kubernetes.backends import Backends
 from core.adapters.kubernetes.catalogue_board import CatalogueBoard
@@ -17,6 +17,7 @@ class NamespaceServices:
 
     Args:
         watch_backends: told to begin watching what is behind headless Services (into this sink), or to end (``None``).
+        kept: where headless Services led before.
     """
 
     def __init__(
@@ -25,9 +26,10 @@ class NamespaceServices:
         port_name: str,
         board: CatalogueBoard,
         watch_backends: Callable[[Backends | None], None],
+        kept: Mapping[str, Endpoint],
     ) -> None:
         self._namespace, self._port_name, self._board = namespace, port_name, board
-        self._watch_backends = watch_backends
+        self._watch_backends, self._kept = watch_backends, kept
         self._backends: Backends | None = None  # while there is a headless one
         self._seen: dict[str, SeenService] = {}
         self._headless: set[str] = set()
@@ -61,7 +63,7 @@ class NamespaceServices:
     def _look_behind(self) -> None:
         if bool(self._headless) == (self._backends is not None):
             return
-        self._backends = Backends(self._port_name, self._changed_behind) if self._headless else None
+        self._backends = Backends(self._port_name, self._changed_behind, self._kept) if self._headless else None
         self._watch_backends(self._backends)
 
     def _changed_behind(self, names: Collection[str] | None) -> None:

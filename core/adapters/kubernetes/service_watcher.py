@@ -16,7 +16,8 @@ from core.adapters.kubernetes.resources import SERVICES, SLICES, services_of, sl
 from core.adapters.kubernetes.running import Running
 from core.adapters.kubernetes.watch import Watch
 from core.domain.errors import ClusterError
-from core.domain.target import same_port_name
+from core.domain.service import ServiceRef
+from core.domain.target import Endpoint, same_port_name
 
 
 class ServiceWatcher:
@@ -25,6 +26,7 @@ class ServiceWatcher:
     def __init__(self, connection: Connection, board: CatalogueBoard, pace: Pace) -> None:
         self._connection, self._board, self._pace = connection, board, pace
         self._port_name = ""
+        self._kept: Mapping[ServiceRef, Endpoint] = {}
         self._services: Running[Watch[SeenService]] = Running(self._broken)
         self._slices: Running[Watch[SeenSlice]] = Running(self._broken)
         self._entered = False
@@ -49,13 +51,16 @@ class ServiceWatcher:
         services = {f"{SERVICES.name} in {namespace}": error for namespace, error in self._services.troubles()}
         return services | {f"{SLICES.name} in {namespace}": error for namespace, error in self._slices.troubles()}
 
-    def follow(self, namespaces: Collection[str], port_name: str) -> None:
-        """Report on the Services of these namespaces that have a TCP port of this name, and no others."""
+    def follow(self, namespaces: Collection[str], port_name: str, kept: Mapping[ServiceRef, Endpoint]) -> None:
+        """Report on the Services of these namespaces that have a TCP port of this name, and no others.
+
+        ``kept`` says where headless ones led before; it counts for the namespaces that are not watched yet.
+        """
         name = same_port_name(port_name)
         if name != self._port_name:
             self._board.follow(())
             self._stop_others()
-        self._port_name = name
+        self._port_name, self._kept = name, kept
         self._board.follow(namespaces)
         self._stop_others()
         if self._entered:
@@ -76,7 +81,8 @@ class ServiceWatcher:
     def _start(self) -> None:
         for namespace in self._board.followed - self._services.keys():
             look_behind = partial(self._look_behind, namespace)
-            sink = NamespaceServices(namespace, self._port_name, self._board, look_behind)
+            kept = {ref.name: endpoint for ref, endpoint in self._kept.items() if ref.namespace == namespace}
+            sink = NamespaceServices(namespace, self._port_name, self._board, look_behind, kept)
             self._services.start(namespace, Watch(services_of(namespace), sink, self._connection, self._pace))
 
     def _look_behind(self, namespace: str, backends: Backends | None) -> None:

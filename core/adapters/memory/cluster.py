@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -8,9 +8,9 @@ from core.adapters.kubernetes.board import Board
 from core.adapters.memory.services import MemoryServices
 from core.domain.errors import ClusterError, ClusterUnreachable, PodNotFound
 from core.domain.pod import Pod
-from core.domain.service import Catalogue
-from core.domain.target import PodRef
-from core.interfaces import Sighting
+from core.domain.service import Catalogue, ServiceRef
+from core.domain.target import Endpoint, PodRef
+from core.interfaces import NOWHERE_YET, Sighting
 
 DEFAULT_DEADLINE: Final = timedelta(seconds=5)
 
@@ -104,9 +104,11 @@ class MemoryCluster:
         """Yield the present state of the followed pods, then each change."""
         return self._board.sightings()
 
-    def follow_services(self, namespaces: Collection[str], port_name: str) -> None:
+    def follow_services(
+        self, namespaces: Collection[str], port_name: str, kept: Mapping[ServiceRef, Endpoint] = NOWHERE_YET
+    ) -> None:
         """Report on these namespaces' Services that have a port of this name, and no others, from now on."""
-        self.services.follow_services(namespaces, port_name)
+        self.services.follow_services(namespaces, port_name, kept)
 
     def catalogues(self) -> AsyncIterator[Catalogue]:
         """Yield the whole picture of the followed Services, then each that differs from the last."""

@@ -1,15 +1,19 @@
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Final
 
 from core.adapters.kubernetes.catalogue_board import CatalogueBoard
 from core.domain.service import Catalogue, Service, ServiceRef
-from core.domain.target import same_port_name
+from core.domain.target import Endpoint, same_port_name
+from core.interfaces import NOWHERE_YET
 
 PORT_NAME: Final = "debug"
 
 
 class MemoryServices:
     """Services that are put and deleted by hand. Implements ``Services``.
+
+    Attributes:
+        kept: what was asked to be kept; where a headless one leads is what a test puts.
 
     Args:
         services: the first ones; each has a port of the name ``debug``.
@@ -18,6 +22,7 @@ class MemoryServices:
     def __init__(self, *services: Service) -> None:
         self._services: dict[ServiceRef, tuple[Service, str]] = {}
         self._board = CatalogueBoard()
+        self.kept: Mapping[ServiceRef, Endpoint] = NOWHERE_YET
         self._port_name = ""
         self._hidden: set[str] = set()
         self._answers = True
@@ -61,8 +66,11 @@ class MemoryServices:
 
     # -- what everybody else asks of it -------------------------------------------------------------------------------
 
-    def follow_services(self, namespaces: Collection[str], port_name: str) -> None:
+    def follow_services(
+        self, namespaces: Collection[str], port_name: str, kept: Mapping[ServiceRef, Endpoint] = NOWHERE_YET
+    ) -> None:
         """Report on these namespaces' Services that have a port of this name, and no others, from now on."""
+        self.kept = kept
         name = same_port_name(port_name)
         if name != self._port_name:
             self._board.follow(())

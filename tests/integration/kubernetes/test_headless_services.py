@@ -87,3 +87,14 @@ async def test_one_that_comes_later_is_looked_behind_as_well(scene: Scene, servi
     await scene.reader.sees(exactly())
     scene.service = await service_hands.create(scene.service.ref, clusterIP=HEADLESS)
     await scene.reader.sees(scene.leads(FIRST))
+
+
+async def test_where_it_led_before_is_kept_by_another_process_though_another_pod_would_come_first(
+    scene: Scene, kube_api: KubeApi, read: Read
+) -> None:
+    ref, before = scene.service.ref, Endpoint(ip_address(SECOND.address), 5432, PodUid(f"uid-{SECOND.name}"))
+    async with KubernetesCluster(Credentials(str(kube_api.kubeconfig))) as other:
+        other.follow_services([ref.namespace], "debug", {ref: before})
+        reader = read(other)
+        await reader.sees(scene.leads(SECOND))
+        assert len(reader.pictures) == 1

@@ -14,8 +14,8 @@ FIRST, SECOND = (Backend(ip_address(f"10.0.0.{n}"), f"db-{n}", PodUid(f"uid-{n}"
 SLICE: Final = SeenSlice("db-abcde", "db", (("debug", 5432),), (SECOND, FIRST))
 
 
-def backends(told: list[Collection[str] | None] | None = None) -> Backends:
-    return Backends("debug", (told if told is not None else []).append)
+def backends(told: list[Collection[str] | None] | None = None, **kept: Endpoint) -> Backends:
+    return Backends("debug", (told if told is not None else []).append, kept)
 
 
 def chosen(behind: Backends) -> Endpoint | None:
@@ -54,6 +54,15 @@ def test_the_chosen_one_is_followed_to_another_port_and_into_another_slice() -> 
     behind.changed(replace(SLICE, name="db-other"), gone=False)
     behind.changed(SLICE, gone=True)
     assert chosen(behind) == to(SECOND)
+
+
+def test_where_it_led_before_is_kept_where_that_is_ready_and_the_same_pod() -> None:
+    behind = backends(db=to(SECOND, 6006))
+    behind.listed([SLICE])
+    assert chosen(behind) == to(SECOND)
+    behind = backends(db=replace(to(SECOND), uid=PodUid("uid-of-before")))
+    behind.listed([SLICE])
+    assert chosen(behind) == to(FIRST)
 
 
 def test_one_of_version_4_goes_before_one_of_version_6() -> None:

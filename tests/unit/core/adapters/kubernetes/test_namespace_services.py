@@ -33,7 +33,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.board.follow(["payments"])
-        self.sink = NamespaceServices("payments", "debug", self.board, self.watch)
+        self.sink = NamespaceServices("payments", "debug", self.board, self.watch, {})
 
     def watch(self, behind: Backends | None) -> None:
         self.behind = behind
@@ -118,7 +118,7 @@ async def test_another_watch_of_a_namespace_says_nothing_before_it_has_read_all(
     scene.sink.listed([DB])
     assert scene.behind is not None
     scene.behind.listed([SLICE])
-    again = NamespaceServices("payments", "debug", scene.board, scene.watch)
+    again = NamespaceServices("payments", "debug", scene.board, scene.watch, {})
     again.listed([DB])
     again.changed(API, gone=False)
     assert await scene.told() == picture(DB_READY)
