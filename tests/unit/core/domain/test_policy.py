@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.domain.people import GroupId, Standing
+from core.domain.people import Client, GroupId, Profile, Standing, UserId
 from core.domain.policy import ANYONE, NOBODY, Policy, PortSet, Principals, ProbeMode, Rule
 from tests.unit.core.samples import ALICE, BOB, CAROL, SRE, operators, profile
 
@@ -23,6 +23,26 @@ def test_nobody_but_a_full_member_is_ever_included(standing: Standing) -> None:
     for principals in (SOME, ANYONE):
         assert not principals.includes(profile(BOB, SRE, standing=standing))
         assert not principals.may_include(profile(BOB, SRE, standing=standing))
+
+
+def test_a_program_is_included_by_its_name_alone() -> None:
+    ci = Profile(Client("ci"), Standing.CLIENT)
+    named = Principals(clients=frozenset({"ci"}))
+    assert named.includes(ci)
+    assert named.may_include(ci)
+    for others in (ANYONE, NOBODY, SOME, Principals(frozenset({UserId("ci")}), anyone=True)):
+        assert not others.includes(ci)
+        assert not others.may_include(ci)
+    assert not named.includes(profile(BOB))
+    assert not named.includes(Profile(Client("ci"), Standing.MEMBER))
+
+
+def test_a_door_may_vouch_for_an_operator() -> None:
+    policy = Policy((), operators(BOB))
+    assert policy.is_operator(profile(BOB))
+    assert not policy.is_operator(profile(ALICE))
+    assert policy.is_operator(replace(profile(ALICE), operator=True))
+    assert policy.may_be_operator(Profile(Client("ci"), Standing.CLIENT, operator=True))
 
 
 def test_a_group_that_could_not_be_read_includes_nobody_and_may_include_anybody() -> None:
