@@ -102,7 +102,8 @@ class Standing:
                 await asyncio.sleep(AGAIN_AFTER)
                 continue
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LOOK_EVERY)
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._news.wait()
 
     async def _bring_about(self, transactions: Transactions) -> None:
         """Plan, and commit one batch after the other, each planned on what there is by then."""

@@ -13,17 +13,23 @@ from core.adapters.memory.cluster import MemoryCluster
 from core.adapters.memory.directory import MemoryDirectory
 from core.adapters.memory.gateway import MemoryGateway
 from core.adapters.memory.metrics import MemoryMetrics
+from core.adapters.memory.services import PORT_NAME, MemoryServices
 from core.adapters.memory.storage import MemoryStorage
 from core.domain.mapping import Mapping, MappingId
 from core.domain.people import Person
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import Policy, ProbeMode, Rule
 from core.domain.route import PortRange, Ports
+from core.domain.service import Service, ServiceRef
+from core.domain.standing import Grounds
 from core.domain.target import PodRef, PodUid
 from core.services.access import Access, Terrain
-from core.services.engine import Engine
+from core.services.engine import Duty, Engine
 from core.services.leadership import Leadership
 from core.services.reconciler import Reconciler
+from core.services.service_ports import ServicePorts
+from core.services.standing import Standing
+from core.services.standing_rows import StandingRows
 from core.services.timers import Timers
 from core.services.transactions import Bell, Transactions
 from core.services.watching import Watching
@@ -59,9 +65,9 @@ class WatchedGateway(MemoryGateway):
         serving_since: by port.
     """
 
-    def __init__(self, ports: PortRange, clock: LoopClock) -> None:
+    def __init__(self, clock: LoopClock, *ports: PortRange) -> None:
         self.serving_since: dict[int, datetime] = {}
-        super().__init__(Ports.of(ports), clock)
+        super().__init__(Ports.of(*ports), clock)
 
     def tick(self) -> None:
         super().tick()
@@ -80,10 +86,21 @@ class Bot:
         terrain = Terrain(PORTS, rest=20 * SECOND)
         self.access = Access(transactions, world.cluster, world.directory, lambda: POLICY, terrain)
         self._timers = Timers(LoopScheduler(world.loop, world.clock, self._due), world.metrics)
-        parts = (Reconciler(gateway, lambda: POLICY, world.metrics), self._timers, Watching(world.cluster))
+        services, duties = self._services(world, gateway)
+        reconciler = Reconciler(gateway, lambda: POLICY, world.metrics, services)
+        parts = (reconciler, self._timers, Watching(world.cluster))
         leadership = Leadership(MortalLease(world.storage.lease, self.life), name)
-        self._engine = Engine(transactions, leadership, world.storage.changes, parts)
+        self._engine = Engine(transactions, leadership, world.storage.changes, parts, duties)
         self._task: asyncio.Task[None] | None = None
+
+    def _services(self, world: "World", gateway: MortalGateway) -> tuple[ServicePorts | None, list[Duty]]:
+        """Let Services have ports, where the world says on what grounds; what the cluster shows is read anew."""
+        if world.grounds is None:
+            return None, []
+        rows = StandingRows()
+        world.read_services_anew()
+        standing = Standing(world.services, rows, world.grounds, world.metrics, port_name=PORT_NAME, batch=2)
+        return ServicePorts(gateway, rows, world.grounds, 2), [standing.run]
 
     def _due(self, mapping_id: MappingId) -> None:
         self._timers.due(mapping_id)
@@ -101,13 +118,20 @@ class Bot:
 
 
 class World:
-    """Everything, and the time it goes by."""
+    """Everything, and the time it goes by.
 
-    def __init__(self) -> None:
+    Args:
+        grounds: on what grounds Services have ports; ``None``: none has.
+        service_ports: what the gateway has for them.
+    """
+
+    def __init__(self, grounds: Grounds | None = None, *service_ports: PortRange) -> None:
+        self.grounds, self.services = grounds, MemoryServices()
+        self.shown: dict[ServiceRef, tuple[Service, str]] = {}
         self.loop = VirtualTimeLoop()
         self.clock = LoopClock(self.loop)
         self.storage = MemoryStorage(self.loop.time)
-        self.gateway = WatchedGateway(PORTS, self.clock)
+        self.gateway = WatchedGateway(self.clock, PORTS, *service_ports)
         self.cluster = MemoryCluster(*(self.pod(ref, 0, 0) for ref in PODS))
         self.metrics = MemoryMetrics()
         self.directory = MemoryDirectory()
@@ -129,6 +153,22 @@ class World:
         uid = PodUid(f"{ref}-{incarnation}")
         at = ip_address(f"10.{number}.{incarnation}.{1 + address}")
         return Pod(ref, uid, Phase.RUNNING, at, ready=True, ports=ports)
+
+    def show(self, service: Service, port_name: str) -> None:
+        """Have the cluster show a Service, with a port of this name."""
+        self.shown[service.ref] = service, port_name
+        self.services.put(service, port_name)
+
+    def delete(self, ref: ServiceRef) -> None:
+        """Have a Service be gone."""
+        if self.shown.pop(ref, None):
+            self.services.delete(ref)
+
+    def read_services_anew(self) -> None:
+        """Know nothing of any namespace until it is read."""
+        self.services = MemoryServices()
+        for service, port_name in self.shown.values():
+            self.services.put(service, port_name)
 
     # -- time ---------------------------------------------------------------------------------------------------------
 
@@ -186,6 +226,7 @@ class World:
         else:
             self.gateway.restart()
         self.cluster.recover()
+        self.services.recover()
         self.directory.reachable = True
         self.let_cling(on=False)
 
