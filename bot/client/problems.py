@@ -56,7 +56,7 @@ class Problem(msgspec.Struct, frozen=True):
     @property
     def advice(self) -> str:
         """What would work, on this command line."""
-        said = self.hint or self.example
+        said = self.hint or (f"for example {self.example}" if self.example else "")
         return _HINTS.get(self.kind, "" if said.startswith("/proxy") else said)
 
 

@@ -1,6 +1,7 @@
 """What the verbs take that ask a bot over REST."""
 
 import argparse
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
@@ -10,6 +11,9 @@ from core.domain.states import State
 from core.domain.ttl import parse_ttl
 
 SHELLS: Final = ("bash", "zsh", "fish")
+_KEY: Final = re.compile(r"[!-~]{1,200}")
+_NAME: Final = re.compile(r"[a-z0-9.-]{1,253}")
+_REQUESTER: Final = re.compile(r"slack:[!-.0-~]+/[!-~]+|rest:[!-~]+")
 _REF: Final = "an id (m42), a port, or HOST:PORT"
 
 
@@ -19,7 +23,7 @@ def _open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="sources", metavar="ADDR,ADDR", help="who may connect: addresses or networks")
     parser.add_argument("--reason", metavar="TEXT", help="why; whoever approves reads it")
     parser.add_argument(
-        "--key", metavar="KEY", help="the same again with the same key asks only once (default: its own)"
+        "--key", metavar="KEY", type=_key, help="the same again with the same key asks only once (default: its own)"
     )
     parser.add_argument(
         "--wait",
@@ -41,10 +45,13 @@ def _list(parser: argparse.ArgumentParser) -> None:
         choices=[str(state) for state in State],
         help="only in this state; again for more",
     )
-    parser.add_argument("--namespace", metavar="NAME", help="only to pods of this namespace")
-    parser.add_argument("--pod", metavar="NAME", help="only to pods of this name")
+    parser.add_argument("--namespace", metavar="NAME", type=_name, help="only to pods of this namespace")
+    parser.add_argument("--pod", metavar="NAME", type=_name, help="only to pods of this name")
     parser.add_argument(
-        "--requester", metavar="WHO", help="only of one who asked: slack:T0/U1 or rest:NAME, as show has it"
+        "--requester",
+        metavar="WHO",
+        type=_requester,
+        help="only of one who asked: slack:T0/U1 or rest:NAME, as show has it",
     )
     parser.add_argument("--limit", metavar="N", type=_count, help="only the newest N")
     _add_common(parser)
@@ -85,6 +92,24 @@ def _limit(text: str) -> timedelta | None:
         return parse_ttl(text) if text else None
     except BadTtl as exc:
         raise argparse.ArgumentTypeError(f"{exc}; for example --wait={exc.hint}") from exc
+
+
+def _key(text: str) -> str:
+    return _fitting(_KEY, text, "no key: up to 200 letters, digits and signs, without blanks", "--key build-4711")
+
+
+def _name(text: str) -> str:
+    return _fitting(_NAME, text.lower(), "no name of a namespace or a pod", "--namespace payments --pod api-0")
+
+
+def _requester(text: str) -> str:
+    return _fitting(_REQUESTER, text, "neither a person nor a token's name", "--requester rest:ci, or slack:T0/U1")
+
+
+def _fitting(pattern: re.Pattern[str], text: str, problem: str, example: str) -> str:
+    if not pattern.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is {problem}; for example {example}")
+    return text
 
 
 def _count(text: str) -> int:

@@ -111,6 +111,10 @@ async def test_without_a_server_it_has_failed_and_says_where_it_looked() -> None
     [
         (("open",), "required: NS/POD[:PORT] [TTL]"),
         (("open", "payments/api-0", "--wait=soon"), "for example --wait=2h"),
+        (("open", "payments/api-0", "--key", "a b"), "for example --key build-4711"),
+        (("list", "--namespace", "a b"), "for example --namespace payments"),
+        (("list", "--requester", "alice"), "for example --requester rest:ci"),
+        (("list", "--limit", "0"), "for example --limit 20"),
         (("close", "payments/api-0"), "pod-proxier close 10004"),
         (("list", "--server", f"https://{TOKEN}@gw.example.com"), "a token never stands in it"),
         (("list", "--token", "geheim"), "did you mean --token-file?"),

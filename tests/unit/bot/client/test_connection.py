@@ -70,7 +70,7 @@ async def test_who_is_not_known_is_told_how_to_say_it() -> None:
         ("no-such-mapping", {"hint": "GET /api/v2/mappings"}, "pod-proxier list --all-states shows those there are"),
         ("source-required", {"hint": "say from where", "example": "[]"}, "say from where: --from 10.1.2.3"),
         ("no-such-pod", {"hint": "did you mean payments/api-0?"}, "did you mean payments/api-0?"),
-        ("bad-ttl", {"example": "2h"}, "2h"),
+        ("bad-ttl", {"example": "2h"}, "for example 2h"),
         ("else", {"hint": "/proxy list"}, ""),
     ],
 )
