@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from bot.api.asgi import Shell
 from bot.api.problems import Mistake, answer, plain_problem, problem_of
 from bot.api.v2 import mappings, services
-from bot.api.v2.openapi import describe
+from bot.api.v2.openapi import describe, methods_of
 from bot.api.v2.rest import Rest
 from core.domain.errors import OutsideError, PodProxierError
 
@@ -72,4 +72,9 @@ async def _tell_plainly(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
     words = f"{request.method} {request.url.path}: {error.detail}"
-    return answer(plain_problem(error.status_code, words), error.headers)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette knows of one route at a time
+        headers = {"Allow": ", ".join(methods_of(request.app, request.scope["path"]))}
+    unreadable = error.status_code == HTTPStatus.BAD_REQUEST  # FastAPI's word for a body that is not even text
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if unreadable else error.status_code
+    return answer(plain_problem(status, words), headers)

@@ -14,7 +14,7 @@ MOST_SOURCES: Final = 50
 _LABEL: Final = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _PORT: Final = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
 _PORT_NAME: Final = "[a-z]([-a-z0-9]{0,13}[a-z0-9])?"
-_TARGET: Final = rf"^{_LABEL}/{_LABEL}(\.{_LABEL})*(:({_PORT}|{_PORT_NAME}))?$"
+_TARGET: Final = rf"^{_LABEL}/{_LABEL}(\.{_LABEL}){{0,2}}(:({_PORT}|{_PORT_NAME}))?$"
 _UP_TO_9999: Final = "[1-9][0-9]{0,3}"
 _DURATION: Final = f"^({_UP_TO_9999}d)?({_UP_TO_9999}h)?({_UP_TO_9999}m)?({_UP_TO_9999}s)?$"
 _SOME_DAY: Final = datetime(2030, 1, 7, 9, 0, tzinfo=UTC)

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from fastapi import FastAPI
+from starlette.routing import compile_path
 
+from bot.api.paths import V2
 from bot.api.problems import MEDIA_TYPE, Problem
 
 _REF: Final = "#/components/schemas/{model}"
@@ -48,6 +50,18 @@ def describe(api: FastAPI) -> None:
         return schema
 
     api.openapi = described  # type: ignore[method-assign] # as FastAPI's own documentation says
+
+
+def methods_of(api: FastAPI, path: str) -> list[str]:
+    """List the methods that a path takes, by the description.
+
+    Args:
+        api: as it was described.
+        path: with the prefix that the application is mounted at.
+    """
+    below = path.removeprefix(V2)
+    found = (operations for known, operations in api.openapi()["paths"].items() if compile_path(known)[0].match(below))
+    return sorted(method.upper() for operations in found for method in operations)
 
 
 def _parameters(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeAlias
 
 from fastapi import Depends, Header, Path, Query
 
-from bot.api.v2.reading import read_id, read_requester
+from bot.api.v2.reading import read_cursor, read_id, read_requester
 from core.domain.mapping import MappingId
 from core.domain.states import State
 from core.domain.target import MAX_PORT
@@ -73,7 +73,7 @@ async def _wanted(  # noqa: PLR0913 - each is a parameter of the query
         port=port,
         live=live,
     )
-    return Page(wanted, limit, read_id(after) if after is not None else None)
+    return Page(wanted, limit, read_cursor(after) if after is not None else None)
 
 
 Wanted: TypeAlias = Annotated[Page, Depends(_wanted)]

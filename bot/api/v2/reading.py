@@ -12,7 +12,7 @@ from core.domain.sources import Sources
 from core.domain.target import Kind, Target
 from core.domain.ttl import parse_ttl
 
-_ID: Final = re.compile("m?0*([0-9]{1,18})")
+_ID: Final = re.compile("m?0*([1-9][0-9]{0,17})")
 
 
 def read_ask(body: CreateMapping) -> Ask:
@@ -39,6 +39,18 @@ def read_id(text: str) -> MappingId:
     if found is None:
         raise NoSuchMapping(repr(text[:40]))
     return MappingId(int(found[1]))
+
+
+def read_cursor(text: str) -> MappingId:
+    """Read where a page ended.
+
+    Raises:
+        BadInput: no page ended there.
+    """
+    try:
+        return read_id(text)
+    except NoSuchMapping as exc:
+        raise BadInput(text, f"{text[:40]!r} is not what a page had for next", example="m41") from exc
 
 
 def read_requester(text: str) -> Requester:

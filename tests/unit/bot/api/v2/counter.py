@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import httpx
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from bot.api.app import Doors, make_api
@@ -22,7 +23,7 @@ from tests.unit.core.services.town import SOON, Town
 
 SECRETS: Final = {
     name: f"the-secret-of-{name}-0123456789"
-    for name in ("ci", "reader", "ops", "nobody", "alice", "bob", "stranger", "bare-alice")
+    for name in ("ci", "reader", "ops", "nobody", "alice", "bob", "stranger", "bare-alice", "everything")
 }
 ASKING: Final = frozenset({Scope.READ, Scope.REQUEST})
 TOKENS: Final = (
@@ -33,6 +34,7 @@ TOKENS: Final = (
     ("alice", {*ASKING, Scope.APPROVE}, ALICE),
     ("bare-alice", {Scope.APPROVE}, ALICE),
     ("bob", {*ASKING, Scope.APPROVE}, BOB),
+    ("everything", set(Scope), DAVE),
     ("stranger", ASKING, Person(TeamId("T1"), UserId("UNKNOWN1"))),
 )
 CLIENTS: Final = Principals(clients=frozenset({"ci"}))
@@ -65,8 +67,8 @@ class KnownTokens:
 class Counter:
     """Asks as somebody; what it is answered is checked to be JSON of the right kind."""
 
-    def __init__(self, town: Town, client: httpx.AsyncClient, stopping: asyncio.Event) -> None:
-        self.town, self.client, self.stopping = town, client, stopping
+    def __init__(self, town: Town, api: FastAPI, client: httpx.AsyncClient, stopping: asyncio.Event) -> None:
+        self.town, self.api, self.client, self.stopping = town, api, client, stopping
         self.team: TeamId | None = TeamId("T1")
 
     async def ask(self, name: str | None, method: str, path: str, **how: Any) -> httpx.Response:
@@ -117,5 +119,5 @@ async def counter_in(town: Town, tokens: KnownTokens | None = None) -> AsyncIter
     api = make_api({}, CollectorRegistry(), Doors(v2=make_v2(rest)))
     transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
-        counter = Counter(town, client, stopping)
+        counter = Counter(town, api, client, stopping)
         yield counter
