@@ -11,6 +11,7 @@ import structlog
 from core.domain.errors import LostRace, StorageUnavailable
 from core.domain.service import Catalogue, ServiceRef
 from core.domain.standing import Change, Grounds, Plan, StandingEvent, StandingPort, plan
+from core.domain.target import Endpoint
 from core.interfaces import Metrics, Services, UnitOfWork
 from core.services.standing_rows import StandingRows
 from core.services.transactions import Transactions
@@ -76,7 +77,8 @@ class Standing:
             LostLease: another process does this by now.
         """
         self._catalogue, self._news = Catalogue(), asyncio.Event()
-        self._services.follow_services(self._grounds.namespaces, self._port_name)
+        kept = _led_to(await self._rows.read(transactions))
+        self._services.follow_services(self._grounds.namespaces, self._port_name, kept)
         try:
             self._taken = await transactions.read(self._held_by_mappings)
             self.status = Status(unread=tuple(sorted(self._grounds.namespaces)))
@@ -150,3 +152,8 @@ class Standing:
         log.warning("standing.put_off", error=type(exc).__name__, message=str(exc))
         status = self.status or Status()
         self.status = Status(status.without, status.unread, str(exc))
+
+
+def _led_to(rows: Mapping[int, StandingPort]) -> dict[ServiceRef, Endpoint]:
+    """Where headless Services lead: the cluster alone would choose anew among their pods, and cut who is connected."""
+    return {row.service: row.endpoint for row in rows.values() if row.headless and row.endpoint and not row.leaving}

@@ -130,6 +130,18 @@ async def test_defect_4_a_service_keeps_its_port_over_restarts_whoever_comes_fir
         assert caller.alive
 
 
+async def test_after_a_restart_the_cluster_is_told_where_headless_services_led(town: Town) -> None:
+    headless = replace(service("db", "10.1.0.7"), headless=True)
+    town.services.put(headless)
+    town.services.put(service())
+    async with town.process():
+        await settled()
+        assert town.services.kept == {}
+    async with town.process():
+        await settled()
+        assert town.services.kept == {headless.ref: headless.endpoint}
+
+
 async def test_defect_4_what_was_deleted_while_nobody_looked_is_shut_and_its_port_goes_to_another(town: Town) -> None:
     town.services.put(service())
     async with town.process("one"):
