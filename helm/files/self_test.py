@@ -54,10 +54,7 @@ def the_bot() -> dict[str, Any]:
 def go_through(address: str, port: int) -> None:
     """Ask the bot for its health through the mapping."""
     url = f"http://{host(address)}:{port}/health"
-    try:
-        pong = answer(httpx.get(url, timeout=10, trust_env=False))
-    except httpx.TransportError as exc:
-        raise SystemExit(f"{url} does not lead to the bot: {exc}") from exc
+    pong = answer(httpx.get(url, timeout=10, trust_env=False))
     if pong.get("data") != "pong":
         raise SystemExit(f"{url} leads to somebody else: {pong}")
 
@@ -76,4 +73,7 @@ def host(address: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except httpx.TransportError as exc:
+        raise SystemExit(f"{exc.request.url}: {exc}") from exc
