@@ -12,7 +12,7 @@ from core.domain.errors import GatewayUnreachable, StorageUnavailable
 from core.domain.mapping import Decision, Mapping
 from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Usage
 from core.domain.target import Endpoint
-from core.interfaces import Audit, Mappings, Outbox, Posts, Refusal, StandingPorts, Tenure
+from core.interfaces import Audit, Mappings, Outbox, Posts, Refusal, RequestKeys, StandingPorts, Tenure
 
 LATENCY: Final = 0.02
 """Seconds of each call to the gateway, and as long again before its answer is there."""
@@ -109,6 +109,7 @@ class MortalUnitOfWork:
     posts: Posts
     audit: Audit
     standing: StandingPorts
+    keys: RequestKeys
 
     def __init__(self, uow: MemoryUnitOfWork, life: Life) -> None:
         self._uow, self._life = uow, life
@@ -118,7 +119,7 @@ class MortalUnitOfWork:
         await self._uow.__aenter__()
         self.mappings, self.outbox = self._uow.mappings, self._uow.outbox
         self.posts, self.audit = self._uow.posts, self._uow.audit
-        self.standing = self._uow.standing
+        self.standing, self.keys = self._uow.standing, self._uow.keys
         return self
 
     async def __aexit__(

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from core.adapters.memory.listening import MemoryConnection
 from core.domain.errors import ClusterUnreachable, OutsideError, StorageUnavailable
 from core.domain.mapping import Mapping, Place, Reference, Stale, WrongState
-from core.domain.people import Person
+from core.domain.people import Person, Requester
 from core.domain.refusals import Refused
 from core.domain.request import Ask
 from core.domain.route import Probe
@@ -25,7 +25,7 @@ from core.domain.states import HOLDING, State
 from core.domain.target import Kind, PodRef, Target
 from core.services.access import Who
 from core.services.plan import routes
-from tests.stateful.world import PEOPLE, PODS, PORTS, RULES, World
+from tests.stateful.world import ALL_PODS, CLIENTS, DIRECT_PODS, ENTRY, PEOPLE, PODS, PORTS, RULES, World
 from tests.unit.core.samples import ALICE, BOB, SECOND
 
 TROUBLES: Final[dict[str, Callable[[World], None]]] = {
@@ -44,9 +44,11 @@ EXPECTED: Final = (Refused, WrongState, Stale, OutsideError)
 """What a person may be told."""
 
 people = st.sampled_from(PEOPLE)
+requesters = st.sampled_from([*PEOPLE, *CLIENTS])
 somebody = st.none() | people
 """Whoever asked, or anybody."""
 pods = st.sampled_from(PODS)
+direct_pods = st.sampled_from(DIRECT_PODS)
 durations = st.sampled_from([5, 20, 60, 90]).map(lambda seconds: timedelta(seconds=seconds))
 sources = st.sampled_from([None, Sources.parse("10.0.0.1"), Sources.parse("8.8.8.8")])
 waits = st.sampled_from([0.05, 0.3, 1.0, 4.0, 15.0, 61.0])
@@ -59,7 +61,7 @@ class EngineMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.world = World()
-        self.incarnations = dict.fromkeys(PODS, 0)
+        self.incarnations = dict.fromkeys(ALL_PODS, 0)
         self.connections: list[MemoryConnection] = []
 
     def teardown(self) -> None:
@@ -106,6 +108,29 @@ class EngineMachine(RuleBasedStateMachine):
 
         self._try(both())
         assert len(self.world.mappings) <= before + 1
+
+    @rule(who=requesters, ref=direct_pods, ttl=durations, own_port=st.booleans())
+    def post(self, who: Requester, ref: PodRef, ttl: timedelta, own_port: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+        """Have a pod opened as the previous service did."""
+        self._try(self._opened(who, ref, ttl, own_port=own_port))
+
+    @rule(who=requesters, ttl=durations)
+    def post_two_at_once(self, who: Requester, ttl: timedelta) -> None:
+        async def both() -> None:
+            asked = [self._opened(who, ref, ttl) for ref in DIRECT_PODS]
+            answers = await asyncio.gather(*asked, return_exceptions=True)
+            assert all(answer is None or isinstance(answer, EXPECTED) for answer in answers), answers
+
+        self._try(both())
+
+    async def _opened(self, who: Requester, ref: PodRef, ttl: timedelta, *, own_port: bool = False) -> None:
+        """Open a pod; whoever is told that it is open can rely on it, and on what is said to be gone."""
+        target = Target(Kind.POD, ref.namespace, ref.name, 5005)
+        opened = await self.world.bot.direct.open(target, ttl, Who(who), own_port=own_port)
+        assert opened.mapping.opened_at is not None
+        assert (opened.mapping.port == ENTRY) is not own_port
+        if opened.replaced is not None:
+            assert self.world.storage.tables.mappings[opened.replaced.id].state not in HOLDING
 
     @rule(who=people, number=numbers)
     def approve(self, who: Person, number: int) -> None:
@@ -157,7 +182,8 @@ class EngineMachine(RuleBasedStateMachine):
     def connect(self, source: str) -> None:
         """Come to every port, from one address."""
         if self.world.gateway._running:
-            self.connections += [self.world.gateway.connect(port, source) for port in PORTS.numbers()]
+            ports = (ENTRY, *PORTS.numbers())
+            self.connections += [self.world.gateway.connect(port, source) for port in ports]
 
     # -- time ---------------------------------------------------------------------------------------------------------
 
@@ -248,7 +274,7 @@ class EngineMachine(RuleBasedStateMachine):
         for mapping in self.world.mappings if hasattr(self, "world") else ():
             voters = {vote.person for vote in mapping.votes}
             assert mapping.requester not in voters
-            if mapping.port is not None:
+            if mapping.port is not None and not RULES[mapping.target.namespace].v1:
                 assert len(voters) >= RULES[mapping.target.namespace].approvals
 
     @invariant()
@@ -280,7 +306,8 @@ class EngineMachine(RuleBasedStateMachine):
         if hasattr(self, "world"):
             holders = [mapping for mapping in self.world.mappings if mapping.state in HOLDING]
             assert len(self._held()) == len(holders)
-            assert self._held().keys() <= set(PORTS.numbers())
+            assert self._held().keys() <= {ENTRY, *PORTS.numbers()}
+            assert ENTRY not in self._held() or RULES[self._held()[ENTRY].target.namespace].v1
 
     @invariant()
     def what_is_over_holds_no_port(self) -> None:

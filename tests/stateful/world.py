@@ -16,7 +16,7 @@ from core.adapters.memory.metrics import MemoryMetrics
 from core.adapters.memory.services import PORT_NAME, MemoryServices
 from core.adapters.memory.storage import MemoryStorage
 from core.domain.mapping import Mapping, MappingId
-from core.domain.people import Person
+from core.domain.people import Client, Person
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import Policy, ProbeMode, Rule
 from core.domain.route import PortRange, Ports
@@ -24,6 +24,7 @@ from core.domain.service import Service, ServiceRef
 from core.domain.standing import Grounds
 from core.domain.target import PodRef, PodUid
 from core.services.access import Access, Terrain
+from core.services.direct import Direct
 from core.services.engine import Duty, Engine
 from core.services.leadership import Leadership
 from core.services.reconciler import Reconciler
@@ -40,7 +41,9 @@ from tests.virtual_time import LoopClock, LoopScheduler, VirtualTimeLoop
 T = TypeVar("T")
 
 PEOPLE: Final[tuple[Person, ...]] = (ALICE, BOB, CAROL, DAVE)
+CLIENTS: Final = (Client("ci"), Client("loopback"))
 PORTS: Final = PortRange(10_000, 10_002)
+ENTRY: Final = 8_849
 _SHORT: Final = Rule(
     (),
     default_ttl=30 * SECOND,
@@ -53,9 +56,12 @@ RULES: Final = {
     "free": replace(_SHORT, namespaces=("free",), approvals=0),
     "one": replace(_SHORT, namespaces=("one",), max_lifetime=90 * SECOND, probe=ProbeMode.CONNECT),
     "two": replace(_SHORT, namespaces=("two",), approvals=2, max_lifetime=120 * SECOND, extension_approvals=1),
+    "direct": replace(_SHORT, namespaces=("direct",), approvals=2, probe=ProbeMode.CONNECT, v1=True),
 }
 POLICY: Final = Policy(tuple(RULES.values()), operators(CAROL))
 PODS: Final = (PodRef("free", "a-0"), PodRef("one", "a-0"), PodRef("one", "b-0"), PodRef("two", "a-0"))
+DIRECT_PODS: Final = (PodRef("direct", "a-0"), PodRef("direct", "b-0"))
+ALL_PODS: Final = (*PODS, *DIRECT_PODS)
 
 
 class WatchedGateway(MemoryGateway):
@@ -83,8 +89,9 @@ class Bot:
         self.life = Life()
         storage, gateway = MortalStorage(world.storage, self.life), MortalGateway(world.gateway, self.life)
         transactions = Transactions(storage, world.clock, Bell())
-        terrain = Terrain(PORTS, rest=20 * SECOND)
+        terrain = Terrain(PORTS, rest=20 * SECOND, entry=ENTRY)
         self.access = Access(transactions, world.cluster, world.directory, lambda: POLICY, terrain)
+        self.direct = Direct(transactions, world.cluster, lambda: POLICY, terrain)
         self._timers = Timers(LoopScheduler(world.loop, world.clock, self._due), world.metrics)
         services, duties = self._services(world, gateway)
         reconciler = Reconciler(gateway, lambda: POLICY, world.metrics, services)
@@ -131,8 +138,8 @@ class World:
         self.loop = VirtualTimeLoop()
         self.clock = LoopClock(self.loop)
         self.storage = MemoryStorage(self.loop.time)
-        self.gateway = WatchedGateway(self.clock, PORTS, *service_ports)
-        self.cluster = MemoryCluster(*(self.pod(ref, 0, 0) for ref in PODS))
+        self.gateway = WatchedGateway(self.clock, PORTS, PortRange(ENTRY, ENTRY), *service_ports)
+        self.cluster = MemoryCluster(*(self.pod(ref, 0, 0) for ref in ALL_PODS))
         self.metrics = MemoryMetrics()
         self.directory = MemoryDirectory()
         for person in PEOPLE:
@@ -148,7 +155,7 @@ class World:
     @staticmethod
     def pod(ref: PodRef, incarnation: int, address: int) -> Pod:
         """A pod that runs."""
-        number = PODS.index(ref)
+        number = ALL_PODS.index(ref)
         ports = (ContainerPort(80, "http"), ContainerPort(5005, "debug"))
         uid = PodUid(f"{ref}-{incarnation}")
         at = ip_address(f"10.{number}.{incarnation}.{1 + address}")
@@ -232,7 +239,7 @@ class World:
 
     def let_cling(self, *, on: bool = True) -> None:
         """Let connections outlive every cut, or no longer."""
-        for port in PORTS.numbers():
+        for port in (ENTRY, *PORTS.numbers()):
             self.gateway.cling(port, on=on)
 
     def lose_directory(self) -> None:
