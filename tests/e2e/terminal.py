@@ -14,6 +14,7 @@ from typing import Any, Final
 from tests.e2e.rig import PATIENCE, Rig
 
 TOKEN: Final = "the-token-of-alice-0123456789"
+SCRIPT: Final = "the-token-of-a-script-0123456"
 READ_ONLY: Final = "the-token-that-may-only-look-0"
 
 
@@ -98,9 +99,10 @@ def terminal_of(rig: Rig, token: str = TOKEN) -> Terminal:
 
 
 def write_tokens(rig: Rig) -> Path:
-    """Give alice a token, and somebody one that is only good for looking."""
+    """Give alice a token, a script one of its own, and somebody one that is only good for looking."""
     rig.write(
         tokens=f"- {{name: alice, token: {TOKEN}, scopes: [read, request], user: {rig.alice.id}}}\n"
+        f"- {{name: ci, token: {SCRIPT}, scopes: [read, request]}}\n"
         f"- {{name: looking, token: {READ_ONLY}, scopes: [read]}}\n"
     )
     return rig.folder / "tokens.yaml"

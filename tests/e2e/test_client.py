@@ -1,6 +1,7 @@
 """``pod-proxier open|list|show|extend|close`` against a bot in a process of its own."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -8,14 +9,15 @@ import yaml
 from bot.workspace.messages import Message
 from tests.e2e.rig import PATIENCE, Rig, nobody_listens
 from tests.e2e.rules import policy
-from tests.e2e.terminal import READ_ONLY, TOKEN, Terminal, terminal_of, write_tokens
+from tests.e2e.terminal import READ_ONLY, SCRIPT, TOKEN, Terminal, terminal_of, write_tokens
 from tests.real_parts import free_port
 
 
 @pytest.fixture
 async def alice(rig: Rig) -> AsyncIterator[Terminal]:
     """Alice at a terminal, and a bot whose cards come to the channel."""
-    rig.write(policy=policy(rig, f"namespaces: [payments], approvers_channel: {rig.channel.id}"))
+    asking = f"requesters: {{anyone: true, tokens: [ci]}}, approvers_channel: {rig.channel.id}"
+    rig.write(policy=policy(rig, f"namespaces: [payments], {asking}"))
     async with rig.bot(api_token_file=write_tokens(rig)):
         yield terminal_of(rig)
 
@@ -25,7 +27,10 @@ async def card(rig: Rig) -> Message:
 
 
 async def test_from_a_request_to_a_port_and_back_for_a_script(rig: Rig, alice: Terminal) -> None:
-    async with alice.runs("open", "payments/api-0:debug", "1m", "--reason", "order 4711 hangs", "--wait=1m") as opening:
+    script = replace(alice, token=SCRIPT)
+    async with script.runs(
+        "open", "payments/api-0:debug", "4m", "--reason", "order 4711 hangs", "--wait=2m"
+    ) as opening:
         await opening.says("m1 waits for 1 approval; the card is in Slack")
         asked = await card(rig)
         assert "order 4711 hangs" in asked.text + str(asked.blocks)
@@ -34,27 +39,21 @@ async def test_from_a_request_to_a_port_and_back_for_a_script(rig: Rig, alice: T
         said = await opening.ended()
         assert (said.code, said.out) == (0, f"{address}\n")
     async with opened.call() as caller:
-        listed = await alice.run("list")
-        assert listed.out.splitlines()[1].split()[:5] == [
-            "m1",
-            "open",
-            f"payments/api-0:{rig.pod.port}",
-            address,
-            rig.alice.id,
-        ]
-        shown = await alice.run("show", address, "--output", "json")
+        row = (await script.run("list")).out.splitlines()[1].split()
+        assert row[:5] == ["m1", "open", f"payments/api-0:{rig.pod.port}", address, "ci"]
+        shown = await script.run("show", address, "--output", "json")
         assert (shown.json["id"], shown.json["reason"]) == ("m1", "order 4711 hangs")
-        extended = await alice.run("extend", address, "10s")
+        extended = await script.run("extend", address, "10s")
         assert (extended.code, extended.out.startswith(f"m1 is open: {address}, ")) == (0, True)
-        before, after = shown.json["expires_at"], (await alice.run("show", "m1", "--output", "yaml")).out
+        before, after = shown.json["expires_at"], (await script.run("show", "m1", "--output", "yaml")).out
         assert yaml.safe_load(after)["expires_at"] > before
-        closed = await alice.run("close", str(opened.port))
-        assert (closed.code, closed.out) == (0, f"m1 is closing: closed by {rig.alice.id}\n")
+        closed = await script.run("close", str(opened.port))
+        assert (closed.code, closed.out) == (0, "m1 is closing: closed by ci\n")
         await caller.is_cut(within=PATIENCE)
     assert await nobody_listens(opened.port)
     await rig.shows(asked, "closed")
-    assert (await alice.run("list")).out == ""
-    assert (await alice.run("list", "--all-states", "--output", "json")).json["items"][0]["state"] == "closed"
+    assert (await script.run("list")).out == ""
+    assert (await script.run("list", "--all-states", "--output", "json")).json["items"][0]["state"] == "closed"
 
 
 async def test_what_does_not_work_out_is_told_by_the_exit_code(rig: Rig, alice: Terminal) -> None:
