@@ -139,7 +139,7 @@ async def test_one_request_hangs_and_keeps_nothing_else_waiting(setting: Setting
 
 ONCE = pytest.mark.parametrize("kind", [Kind.V3_4], ids=lambda kind: kind.value)
 QUESTION = Call("GET", "/v3/info", "a question")
-MANY = 4 * AT_A_TIME
+MANY = 8 * AT_A_TIME
 
 
 @ONCE

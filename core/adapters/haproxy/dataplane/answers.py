@@ -1,7 +1,7 @@
 """The API's answers, read. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from typing import Any, Final
 
@@ -95,7 +95,6 @@ RUNTIME_SERVER: Final = Decoder(RuntimeServer)
 CALLERS: Final[Decoder[list[Caller] | None]] = Decoder(list[Caller] | None)
 ENTRIES: Final[Decoder[list[MapEntry] | None]] = Decoder(list[MapEntry] | None)
 MAPS: Final[Decoder[list[MapFile] | None]] = Decoder(list[MapFile] | None)
-ENTRY: Final = Decoder(MapEntry)
 INFO: Final[Decoder[list[Info] | Info]] = Decoder(list[Info] | Info)
 STATS: Final[Decoder[list[Stats] | Stats]] = Decoder(list[Stats] | Stats)
 VERSION: Final = Decoder(int)
@@ -134,6 +133,21 @@ def _server(fields: Fields) -> Server:
     if not host:
         raise NotTheApi("a look at its servers", "their addresses are hidden: its stats socket is to be of level admin")
     return Server(ip_address(host.strip("[]")), int(port), fields.status.startswith("MAINT"))
+
+
+def by_port(found: Iterable[Entry], port_of: Callable[[str], int | None]) -> Mapping[int, tuple[Entry, ...]]:
+    """Sort entries of a map by the listening port that their key is of; what is of none is left out."""
+    sorted_out: defaultdict[int, list[Entry]] = defaultdict(list)
+    for key, value in found:
+        port = port_of(key)
+        if port is not None:
+            sorted_out[port].append((key, value))
+    return {port: tuple(mine) for port, mine in sorted_out.items()}
+
+
+def port_of_deadline(key: str) -> int | None:
+    """Read the listening port that an entry of ``until.map`` is of; ``None`` for one that is not of ours."""
+    return int(key) if key.isdecimal() else None
 
 
 def entries(found: Iterable[MapEntry]) -> list[Entry]:

@@ -16,8 +16,9 @@ import msgspec
 from core.adapters.haproxy.dataplane.errors import ApiRefused, ApiReloads, ApiUnauthorized, NotTheApi
 from core.domain.errors import GatewayUnreachable
 
-AT_A_TIME: Final = 8
-"""Connections that one bot holds; the API itself asks HAProxy one thing after the other."""
+AT_A_TIME: Final = 4
+"""Connections that one bot holds. The API asks HAProxy one thing after the other, and httpx looks at each connection
+for every request, so that more would only cost more."""
 _SHOWN: Final = 200
 _BUSY: Final = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT}
 _WHO_ARE_YOU: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}

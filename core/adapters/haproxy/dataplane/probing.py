@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Final
 
 from core.adapters.haproxy.convergence import Pace
-from core.adapters.haproxy.dataplane import answers
 from core.adapters.haproxy.dataplane.answers import MapEntry
 from core.adapters.haproxy.dataplane.rendering import DESK, PLACES
+from core.adapters.haproxy.dataplane.shared import Shared
 from core.adapters.haproxy.dataplane.talk import Talk
 from core.domain.errors import GatewayRefused, GatewayUnreachable
 from core.domain.route import Probe
@@ -25,6 +25,7 @@ class Prober:
         self._talk = talk
         self._free = list(range(1, PLACES + 1))
         self._turns = asyncio.Semaphore(PLACES)
+        self._desk = Shared(lambda: talk.entries(DESK))
 
     async def probe(self, endpoint: Endpoint) -> Probe:
         """Try one once.
@@ -58,8 +59,7 @@ class Prober:
 
     async def _answer(self, key: str, word: str, pace: Pace) -> str:
         while True:
-            entry = await self._talk.ask((await self._talk.dialect()).entry(DESK, key), answers.ENTRY)
-            found, _, whose = entry.value.partition(",")
+            found, _, whose = dict(await self._desk.get()).get(key, "").partition(",")
             if whose == word:
                 return found
             await self._patiently(pace)

@@ -1,11 +1,11 @@
 """Asking the API about HAProxy: who it is, and what it holds about its slots."""
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from core.adapters.haproxy import replies, slots
 from core.adapters.haproxy.convergence import Pace
@@ -15,12 +15,13 @@ from core.adapters.haproxy.dataplane.rendering import DESK
 from core.adapters.haproxy.dataplane.shared import Shared
 from core.adapters.haproxy.dataplane.talk import NO_SLOT, Talk
 from core.adapters.haproxy.operations import Aim, Delete, Operation, Ready
-from core.adapters.haproxy.replies import Counters, Server
+from core.adapters.haproxy.replies import Counters, Server, SlotState
 from core.adapters.haproxy.slots import ALLOW, UNTIL, Entry
 from core.adapters.haproxy.snapshot import Identity, Snapshot
 from core.domain.errors import GatewayUnreachable, NoSlot
 from core.domain.route import Rejections, Usage
 
+EntriesByPort: TypeAlias = Mapping[int, tuple[Entry, ...]]
 _SAYS_WITHIN: Final = timedelta(seconds=1.5)
 """In which a process that has only just begun says who it is."""
 
@@ -45,8 +46,7 @@ class Reader:
     def __init__(self, talk: Talk, doer: Doer) -> None:
         self._talk, self._doer = talk, doer
         self._counted = Shared(self._all_counters)
-        self._until = Shared(lambda: talk.entries(UNTIL))
-        self._allow = Shared(lambda: talk.entries(ALLOW))
+        self._until, self._allow = Shared(self._all_deadlines), Shared(self._all_allowed)
 
     async def epoch(self) -> str:
         """Name the life of the process, as it says itself."""
@@ -101,8 +101,9 @@ class Reader:
         """
         await self._doer.do(first)
         server, until, allow = await asyncio.gather(self._server(port), self._until.get(), self._allowed(first))
-        sessions = {port: (await self._counters(port)).sessions if _may_have_sessions(server, first) else 0}
-        return Snapshot("", replies.together({port: server}, sessions, until, allow))
+        sessions = (await self._counters(port)).sessions if _may_have_sessions(server, first) else 0
+        deadlines = tuple(value for _, value in until.get(port, ()))
+        return Snapshot("", {port: SlotState(port, server, deadlines, allow.get(port, ()), sessions)})
 
     async def usage(self, port: int) -> Usage:
         """Read one slot's counters.
@@ -134,7 +135,13 @@ class Reader:
         call = (await self._talk.dialect()).server(port)
         return (await self._talk.slot(port, call)).read(answers.RUNTIME_SERVER).read()
 
-    async def _allowed(self, done: Sequence[Operation]) -> list[Entry]:
+    async def _all_deadlines(self) -> EntriesByPort:
+        return answers.by_port(await self._talk.entries(UNTIL), answers.port_of_deadline)
+
+    async def _all_allowed(self) -> EntriesByPort:
+        return answers.by_port(await self._talk.entries(ALLOW), slots.port_of_entry)
+
+    async def _allowed(self, done: Sequence[Operation]) -> EntriesByPort:
         """Read who may connect; what was read for the look before is good enough where only a slot was changed since.
 
         It is long, and the same for all who look at the same time.
@@ -154,12 +161,8 @@ class Reader:
 
 
 def _strays(name: str, entries: Sequence[Entry], known: Container[int | None]) -> list[Delete]:
-    port_of = _port_of_deadline if name == UNTIL else slots.port_of_entry
+    port_of = answers.port_of_deadline if name == UNTIL else slots.port_of_entry
     return [Delete(name, key) for key, _ in entries if port_of(key) not in known]
-
-
-def _port_of_deadline(key: str) -> int | None:
-    return int(key) if key.isdecimal() else None
 
 
 def _may_have_sessions(server: Server, done: Sequence[Operation]) -> bool:
