@@ -18,6 +18,7 @@ _CAUSES: Final[Mapping[str, str]] = {
     "withdrawn": "taken back by {by}",
     "lapsed": "nobody approved it in time",
 }
+_SAID_BY_THE_CAUSE: Final = frozenset({"denied", "withdrawn"})
 
 
 def standing(view: MappingView, now: datetime) -> str:
@@ -25,7 +26,7 @@ def standing(view: MappingView, now: datetime) -> str:
     if view.state == OPEN:
         return f"{view.id} is open: {view.endpoint}" + _left(view, now) + _more_wanted(view.extension)
     if view.state not in PENDING:
-        return f"{view.id} is {view.state}" + (f": {ended(view.ending)}" if view.ending else "")
+        return _over(view)
     if view.state == "requested":
         return f"{view.id} {waits(view.approvals.missing)}" + _lapses(view, now)
     if view.trouble:
@@ -63,6 +64,13 @@ def short(actor: str | None) -> str:
 def one_line(text: str) -> str:
     """Take out what would move the cursor, or write elsewhere on the screen: the text is somebody else's."""
     return " ".join("".join(char if char.isprintable() or char.isspace() else "\ufffd" for char in text).split())
+
+
+def _over(view: MappingView) -> str:
+    if view.ending is None:
+        return f"{view.id} is {view.state}"
+    why = ended(view.ending)
+    return f"{view.id} was {why}" if view.state in _SAID_BY_THE_CAUSE else f"{view.id} is {view.state}: {why}"
 
 
 def _left(view: MappingView, now: datetime) -> str:

@@ -77,7 +77,7 @@ async def test_what_does_not_work_out_is_told_by_the_exit_code(rig: Rig, alice: 
         await rig.bob.click(await card(rig), "Deny")
         denied = await waiting.ended()
     assert (denied.code, denied.out) == (3, "")
-    assert f"m1 is denied: denied by {rig.bob.id}" in denied.err
+    assert f"m1 was denied by {rig.bob.id}" in denied.err
 
     for words, code, told in (
         (("close", "m1"), 3, "m1 is denied"),

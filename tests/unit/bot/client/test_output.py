@@ -3,9 +3,11 @@ import json
 import pytest
 import yaml
 
-from bot.client.models import MappingView, Told
+from bot.client.models import OPEN, PENDING, MappingView, Told
 from bot.client.output import Output, many, one, result
 from bot.client.sentences import standing
+from core.domain.mapping import Cause
+from core.domain.states import State
 from tests.unit.bot.client.samples import APPROVED, DENIED, NOW, REQUESTED, shown, view
 
 EXTENSION = {"by_seconds": 1800, "asker": "slack:T0/U1", "approvals": {"needed": 2, "by": ["slack:T0/U2"]}}
@@ -90,8 +92,8 @@ def test_moments_stay_text_in_yaml() -> None:
         ),
         (view(host="2001:db8::1"), "m42 is open: [2001:db8::1]:10004, 1h45m left"),
         (view(state="closing", ending=ending("closed", "rest:ci")), "m42 is closing: closed by ci"),
-        (view(**DENIED), "m42 is denied: denied by U2"),
-        (view(state="withdrawn", ending=ending("withdrawn")), "m42 is withdrawn: taken back by U2"),
+        (view(**DENIED), "m42 was denied by U2"),
+        (view(state="withdrawn", ending=ending("withdrawn")), "m42 was taken back by U2"),
         (view(state="lapsed", ending=ending("lapsed", "system:timer")), "m42 is lapsed: nobody approved it in time"),
         (
             view(state="failed", ending=ending("open_failed", "system:gateway", "nothing listens there")),
@@ -112,3 +114,12 @@ def test_text_of_others_moves_no_cursor() -> None:
     assert "a b" in one(told, Output.TABLE, NOW)
     assert "\x1b" not in many([Told(shown(host="\x1b[2J"))], Output.TABLE, NOW)
     assert "\x1b" not in one(told, Output.JSON, NOW)
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+def test_every_way_to_end_has_its_words(cause: Cause) -> None:
+    assert standing(view(state="closed", ending=ending(cause)), NOW) != f"m42 is closed: {cause}"
+
+
+def test_the_states_are_the_programs_own() -> None:
+    assert PENDING | {OPEN} <= set(State)

@@ -48,7 +48,7 @@ async def test_trouble_on_the_way_is_told() -> None:
 
 
 async def test_what_was_denied_is_not_waited_for() -> None:
-    with pytest.raises(CameToNothing, match="m42 is denied: denied by U2") as caught:
+    with pytest.raises(CameToNothing, match="m42 was denied by U2") as caught:
         await Scene(ok(shown(**DENIED))).wait()
     assert caught.value.exit == 3
 
