@@ -12,6 +12,13 @@ from tests.integration.chart.clusters import Server
 from tests.real_parts import KubeApi
 
 
+@pytest.fixture
+async def namespace(server: Server) -> str:
+    name = f"infra-{token_hex(4)}"
+    await server.namespace(name)
+    return name
+
+
 @pytest.mark.parametrize("values", VARIANTS.values(), ids=list(VARIANTS))
 async def test_every_object_is_accepted(chart: Chart, server: Server, values: Values) -> None:
     rendered = chart.render(values)
@@ -19,6 +26,21 @@ async def test_every_object_is_accepted(chart: Chart, server: Server, values: Va
     await server.custom_kinds({"ServiceMonitor", "PrometheusRule"} & {one["kind"] for one in rendered.objects})
     answers = [(one["kind"], await server.create(one, dry=True)) for one in rendered.objects]
     assert [(kind, answer.text) for kind, answer in answers if not answer.is_success] == []
+
+
+@pytest.mark.parametrize("variant", ["dataplane", "embedded", "with everything"])
+async def test_without_the_nodes_network_the_strictest_pod_security_is_met(
+    chart: Chart, server: Server, namespace: str, variant: str
+) -> None:
+    label = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
+    patch = {"Content-Type": "application/merge-patch+json"}
+    answer = await server.client.patch(f"/api/v1/namespaces/{namespace}", json=label, headers=patch)
+    assert answer.is_success
+    rendered = chart.render({**VARIANTS[variant], "hostNetwork": False})
+    for name, spec in {"bot": rendered.pod, "test": rendered.one("Pod")["spec"]}.items():
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": namespace}, "spec": spec}
+        answer = await server.create(pod, dry=True)
+        assert answer.is_success, answer.text
 
 
 async def install(chart: Chart, api: KubeApi, values: Values, namespace: str) -> subprocess.CompletedProcess[str]:
@@ -32,13 +54,6 @@ async def installed(chart: Chart, api: KubeApi, values: Values, namespace: str) 
     told = await install(chart, api, values, namespace)
     assert told.returncode == 0, told.stderr
     return told.stdout
-
-
-@pytest.fixture
-async def namespace(server: Server) -> str:
-    name = f"infra-{token_hex(4)}"
-    await server.namespace(name)
-    return name
 
 
 async def test_what_was_made_is_kept_over_an_upgrade(
