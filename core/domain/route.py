@@ -88,18 +88,6 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """How an ``apply`` found the port.
-
-    Attributes:
-        interrupted: the gateway had ended this very route by its own deadline before the new one reached it, so that
-            the connections it carried were cut.
-    """
-
-    interrupted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Slot:
     """What a gateway does on one listening port at this moment.
 
@@ -166,6 +154,20 @@ class Usage:
     failed: int = 0
     callers: Mapping[Address, int] = field(default_factory=dict)
     refused: Mapping[Address, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How an ``apply`` found the port.
+
+    Attributes:
+        interrupted: the gateway had ended this very route by its own deadline before the new one reached it, so that
+            the connections it carried were cut.
+        usage: the port's counters, read before it was opened; ``None`` where it was open already.
+    """
+
+    interrupted: bool = False
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)

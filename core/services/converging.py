@@ -130,12 +130,11 @@ class Converging:
         return probe is Probe.ANSWERED
 
     async def _grant(self, mapping: Mapping, port: int) -> None:
-        usage = await self._gateway.usage(port)
         rule = self._policy().rule_for(mapping.target.namespace)
         begun = self._transactions.clock.now()
         until = living.end_from(begun, mapping.ttl, rule)
         self._uncertain.add(port)
-        await self._gateway.apply(mapping.route(until))
+        usage = (await self._gateway.apply(mapping.route(until))).usage or await self._gateway.usage(port)
         await self._record(mapping, lambda m: living.opened(m, until, usage, rule, begun))
         self._uncertain.discard(port)
         if mapping.approved_at is not None:

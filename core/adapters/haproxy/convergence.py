@@ -10,7 +10,7 @@ from core.adapters.haproxy.replies import SlotState
 from core.adapters.haproxy.snapshot import Snapshot
 from core.adapters.haproxy.steps import Step, ended_by_itself, leads_to, next_step
 from core.domain.errors import GatewayRefused, StillConnected
-from core.domain.route import Applied, Route
+from core.domain.route import Applied, Route, Usage
 from core.interfaces import Clock
 
 _FIRST_PAUSE: Final = 0.001
@@ -38,8 +38,8 @@ class Pace:
 class Slots(Protocol):
     """A way to a gateway's slots."""
 
-    async def one_slot(self, port: int, first: Sequence[Operation] = ()) -> Snapshot:
-        """Do some operations, in order, and read one slot after them.
+    async def one_slot(self, port: int, first: Sequence[Operation] = (), *, counted: bool = False) -> Snapshot:
+        """Do some operations, in order, and read one slot after them; ``counted``: and its usage, if it is shut.
 
         Raises:
             NoSlot: it has none for this port.
@@ -60,11 +60,13 @@ class Convergence:
             GatewayRefused: it has no such slot, or it does not become so.
         """
         served = interrupted = False
-        async for state in self._looks(route.port, route):
+        usage: Usage | None = None
+        async for snapshot in self._looks(route.port, route):
+            state, usage = snapshot.states[route.port], usage or snapshot.usage
             # It served a moment ago and is shut now: the old deadline came between our look and our word.
             interrupted |= ended_by_itself(route, state, self._clock.now()) or (served and state.server.maintenance)
             served |= leads_to(route, state) and not state.server.maintenance
-        return Applied(interrupted=interrupted)
+        return Applied(interrupted, usage)
 
     async def shut(self, port: int) -> None:
         """Make a slot serve nobody, with nobody left on it.
@@ -76,13 +78,13 @@ class Convergence:
         async for _ in self._looks(port, None):
             pass
 
-    async def _looks(self, port: int, wanted: Route | None) -> AsyncIterator[SlotState]:
-        """Go step by step; yield what each look shows."""
+    async def _looks(self, port: int, wanted: Route | None) -> AsyncIterator[Snapshot]:
+        """Go step by step; yield what each look shows, the first one with the usage before anybody is let in."""
         step = Step()
         while True:
-            snapshot = await self._slots.one_slot(port, step.operations)
+            snapshot = await self._slots.one_slot(port, step.operations, counted=wanted is not None and not step)
             state = snapshot.states[port]
-            yield state
+            yield snapshot
             previous, step = step, next_step(wanted, state)
             if not step:
                 return

@@ -28,12 +28,14 @@ class Snapshot:
         states: the slots that it has, of those that were asked for.
         strays: its maps hold entries of no slot; known only where all were asked for.
         complaints: about what it was told to do before.
+        usage: of the one slot that was asked for, where it is shut and that was wanted.
     """
 
     epoch: str
     states: Mapping[int, SlotState]
     complaints: tuple[str, ...] = ()
     strays: bool = False
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +80,15 @@ class Reader:
         """Read every slot."""
         return await self._read(_SERVERS, _BACKENDS)
 
-    async def one_slot(self, port: int, first: Sequence[Operation] = ()) -> Snapshot:
-        """Do some operations, in order, and read one slot after them.
+    async def one_slot(self, port: int, first: Sequence[Operation] = (), *, counted: bool = False) -> Snapshot:
+        """Do some operations, in order, and read one slot after them; ``counted``: and its usage, if it is shut.
 
         Raises:
             NoSlot: it has none for this port.
         """
-        name = backend(port)
-        server, stat = command("show", "servers", "state", name), command("show", "stat", name, 2, -1)
+        server = command("show", "servers", "state", backend(port))
         async with self._of(port):
-            return await self._read(server, stat, first, port)
+            return await self._read(server, _stat(port), first, port, [_callers(port)] if counted else [])
 
     @asynccontextmanager
     async def _of(self, port: int) -> AsyncIterator[None]:
@@ -100,20 +101,27 @@ class Reader:
             raise NoSlot(port, "the running configuration has no slot for it") from exc
 
     async def _read(
-        self, servers: Command, stat: Command, first: Sequence[Operation] = (), only: int | None = None
+        self,
+        servers: Command,
+        stat: Command,
+        first: Sequence[Operation] = (),
+        only: int | None = None,
+        callers: Sequence[Command] = (),
     ) -> Snapshot:
         maps = await self.maps()
         told = [one for operation in first for one in spell(operation, maps)]
         until, allow = command("show", "map", maps.until), command("show", "map", maps.allow)
         try:
-            answers = await self._socket.ask(EPOCH, servers, stat, until, allow, first=told)
+            answers = await self._socket.ask(EPOCH, servers, stat, until, allow, *callers, first=told)
         except GatewayRefused:
             self._maps = None  # another configuration may keep them elsewhere
             raise
-        epoch, server_text, stat_text, until_text, allow_text = answers.replies
+        epoch, server_text, stat_text, until_text, allow_text, *tables = answers.replies
         states = replies.states(server_text, stat_text, until_text, allow_text, only)
         strays = only is None and replies.strays(until_text, allow_text, states)
-        return Snapshot(epoch.strip(), states, answers.complaints, strays)
+        shut = only is not None and only in states and states[only].server.maintenance
+        usage = _usage(epoch, only, stat_text, tables[0]) if only is not None and shut and tables else None
+        return Snapshot(epoch.strip(), states, answers.complaints, strays, usage)
 
     async def usage(self, port: int) -> Usage:
         """Read one slot's counters.
@@ -121,24 +129,34 @@ class Reader:
         Raises:
             NoSlot: it has none for this port.
         """
-        table = command("show", "table", slots.FRONTEND, "data.gpt0", "eq", port)
-        stat = command("show", "stat", backend(port), 2, -1)
         async with self._of(port):
-            epoch, stat_text, table_text = (await self._socket.ask(EPOCH, stat, table)).replies
-        counted = replies.counters(stat_text).get(port, Counters(0, 0, 0, 0, 0))
-        callers = replies.callers(table_text)
-        return Usage(
-            epoch.strip(),
-            connections=counted.connections,
-            bytes_in=counted.bytes_in,
-            bytes_out=counted.bytes_out,
-            failed=counted.failed,
-            callers={address: connections for address, (connections, _) in callers.items()},
-            refused={address: refused for address, (_, refused) in callers.items() if refused},
-        )
+            epoch, stat_text, table_text = (await self._socket.ask(EPOCH, _stat(port), _callers(port))).replies
+        return _usage(epoch, port, stat_text, table_text)
 
     async def refused(self) -> Rejections:
         """Read whom it refused on any port: only those entries of the table that say so."""
         table = command("show", "table", slots.FRONTEND, "data.gpc0", "gt", 0)
         epoch, table_text = (await self._socket.ask(EPOCH, table)).replies
         return Rejections(epoch.strip(), replies.refused(table_text))
+
+
+def _stat(port: int) -> Command:
+    return command("show", "stat", backend(port), 2, -1)
+
+
+def _callers(port: int) -> Command:
+    return command("show", "table", slots.FRONTEND, "data.gpt0", "eq", port)
+
+
+def _usage(epoch: str, port: int, stat_text: str, table_text: str) -> Usage:
+    counted = replies.counters(stat_text).get(port, Counters(0, 0, 0, 0, 0))
+    callers = replies.callers(table_text)
+    return Usage(
+        epoch.strip(),
+        connections=counted.connections,
+        bytes_in=counted.bytes_in,
+        bytes_out=counted.bytes_out,
+        failed=counted.failed,
+        callers={address: connections for address, (connections, _) in callers.items()},
+        refused={address: refused for address, (_, refused) in callers.items() if refused},
+    )

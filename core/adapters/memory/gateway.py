@@ -156,9 +156,10 @@ class MemoryGateway:
             refuse_senseless(route, now)
             slot = self._slot(route.port)
             interrupted = slot.leads_to(route.endpoint) and slot.ended_by(now)
+            usage = None if slot.serving else slot.usage(self._epoch)
             if not self._lead(slot, route):
                 raise GatewayRefused(f"port {route.port} to {route.endpoint}", f"it stays at {slot.slot()}")
-            return Applied(interrupted=interrupted)
+            return Applied(interrupted, usage)
 
     async def close(self, port: int) -> None:
         """Shut a port and cut what is on it."""

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -75,3 +76,21 @@ async def test_counters_begin_anew_with_another_life(world: World) -> None:
 async def test_a_port_that_it_does_not_have_is_refused(world: World) -> None:
     with pytest.raises(GatewayRefused):
         await world.gateway.usage(world.last + 1)
+
+
+async def test_an_opened_port_tells_what_it_had_counted_before(world: World) -> None:
+    endpoint = await world.hands.pod("api-0")
+    first = await world.gateway.apply(world.route(endpoint))
+    assert first.usage == Usage(await world.gateway.epoch())
+    assert await (await world.hands.connect(world.port, "127.0.0.9")).reached() == "api-0"
+    await world.gateway.close(world.port)
+    before = await world.gateway.usage(world.port)
+    again = await world.gateway.apply(world.route(endpoint))
+    assert again.usage == before
+    assert before.callers == {ip_address("127.0.0.9"): 1}
+
+
+async def test_a_port_that_was_open_already_tells_no_counters(world: World) -> None:
+    route = await world.serve("api-0")
+    applied = await world.gateway.apply(replace(route, until=world.end(7200)))
+    assert applied.usage is None

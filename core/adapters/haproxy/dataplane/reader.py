@@ -93,17 +93,21 @@ class Reader:
         empty = frozenset(name for name, found in ((UNTIL, until), (ALLOW, allow)) if not found)
         return Whole(Snapshot(epoch, states, strays=bool(strays)), strays, empty)
 
-    async def one_slot(self, port: int, first: Sequence[Operation] = ()) -> Snapshot:
-        """Do some operations, in order, and read one slot after them.
+    async def one_slot(self, port: int, first: Sequence[Operation] = (), *, counted: bool = False) -> Snapshot:
+        """Do some operations, in order, and read one slot after them; ``counted``: and its usage, if it is shut.
 
         Raises:
             NoSlot: it has none for this port.
         """
         await self._doer.do(first)
         server, until, allow = await asyncio.gather(self._server(port), self._until.get(), self._allowed(first))
-        sessions = (await self._counters(port)).sessions if _may_have_sessions(server, first) else 0
+        sessions, usage = 0, None
+        if counted and server.maintenance:
+            sessions, usage = await self._used(port)
+        elif _may_have_sessions(server, first):
+            sessions = (await self._counters(port)).sessions
         deadlines = tuple(value for _, value in until.get(port, ()))
-        return Snapshot("", {port: SlotState(port, server, deadlines, allow.get(port, ()), sessions)})
+        return Snapshot("", {port: SlotState(port, server, deadlines, allow.get(port, ()), sessions)}, usage=usage)
 
     async def usage(self, port: int) -> Usage:
         """Read one slot's counters.
@@ -111,12 +115,17 @@ class Reader:
         Raises:
             NoSlot: it has none for this port.
         """
-        counted = await self._counters(port)
+        return (await self._used(port))[1]
+
+    async def _used(self, port: int) -> tuple[int, Usage]:
+        """Read one slot's sessions and counters, and who they were; each takes a while, and none waits for another."""
         table = (await self._talk.dialect()).table(f"gpt0 eq {port}")
-        found = await self._talk.ask(table, answers.CALLERS)
+        counted, epoch, found = await asyncio.gather(
+            self._counters(port), self.epoch(), self._talk.ask(table, answers.CALLERS)
+        )
         callers, refused = answers.callers(found or [], port)
-        return Usage(
-            await self.epoch(),
+        return counted.sessions, Usage(
+            epoch,
             connections=counted.connections,
             bytes_in=counted.bytes_in,
             bytes_out=counted.bytes_out,
