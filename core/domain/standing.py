@@ -164,9 +164,10 @@ def _may_have_one(ref: ServiceRef, catalogue: Catalogue, grounds: Grounds) -> bo
 
 def _moves(rows: Iterable[StandingPort], wanted: Mapping[ServiceRef, Service], now: datetime) -> Iterator[Change]:
     for row in rows:
-        after = _as_it_is(row, wanted[row.service]) if row.service in wanted else row
-        if after != row:
-            yield Change(StandingEvent.MOVED, after, row, now)
+        service = wanted.get(row.service)
+        known = row.uid, row.endpoint, row.headless
+        if service is not None and (service.uid, service.endpoint, service.headless) != known:
+            yield Change(StandingEvent.MOVED, _as_it_is(row, service), row, now)
 
 
 def _homes(

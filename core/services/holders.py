@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 
 from core.domain.route import Route
 from core.services.plan import Claims
+from core.services.port_work import Crowd
 from core.services.transactions import Transactions
 
 Resynced: TypeAlias = Callable[[Mapping[int, Route] | None, str], Iterable[int]]
@@ -31,6 +32,11 @@ class Reading:
 
 class Holders(Protocol):
     """Holders of ports of one kind."""
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """Their ports, where hundreds of them may change at once."""
+        ...
 
     async def begin(self, transactions: Transactions) -> None:
         """Take up the work, under another lease."""

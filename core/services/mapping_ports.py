@@ -23,6 +23,10 @@ class MappingPorts:
         self._converging = Converging(gateway, policy, metrics)
         self._live = LiveView()
 
+    @property
+    def crowd(self) -> None:
+        """Each of them comes by itself."""
+
     async def begin(self, transactions: Transactions) -> None:
         """Take up the work, under another lease."""
         self._transactions = transactions

@@ -12,6 +12,7 @@ from core.domain.mapping import WrongState
 from core.domain.policy import Policy
 from core.domain.route import Route
 from core.interfaces import Gateway, Metrics
+from core.services.bulk import Bulk
 from core.services.callers import RefusedCallers
 from core.services.converging import Overtaken
 from core.services.holders import Holders, Reading
@@ -49,6 +50,7 @@ class Reconciler:
         self._holders: tuple[Holders, ...] = (MappingPorts(gateway, policy, metrics), *([services] if services else []))
         self._callers = RefusedCallers(gateway)
         self._work = PortWork(self._converge, services.crowd if services else None)
+        self._bulk = Bulk(self._work.want, self._in_bulk)
         self._put_off: set[int] = set()
         self._observe_at = 0.0
         self._epoch: str | None = None
@@ -68,8 +70,9 @@ class Reconciler:
             await holders.begin(transactions)
         async with self._work.running() as tasks:
             with ExitStack() as awake:
+                tasks.create_task(self._bulk.run())
                 for holders in self._holders:
-                    awake.enter_context(holders.waking(self._work.want))
+                    awake.enter_context(holders.waking(self._bulk.want if holders.crowd else self._work.want))
                 tasks.create_task(self._every(COMPARE_EVERY, self._compare))
                 tasks.create_task(self._every(CALLERS_EVERY, lambda: self._callers.look(transactions)))
                 await self._guard()
@@ -123,6 +126,17 @@ class Reconciler:
                 self._work.want(port)
         if not complete:
             await self._observe()
+
+    async def _in_bulk(self) -> bool:
+        """Have the gateway do everything at once, for much has changed; ``False``: not before it is known."""
+        if self._epoch is None:
+            return False
+        try:
+            await self._resync(self._epoch)
+        except OutsideError as exc:
+            self._failed(exc)
+            return False
+        return True
 
     async def _put_in_force(self, wanted: Collection[Route]) -> bool:
         """Resync; ``False`` where single ports do not do as they are told, so that each is to be looked at."""

@@ -33,6 +33,7 @@ class ServicePorts:
         self._gateway, self._rows, self._grounds = gateway, rows, grounds
         self.crowd = Crowd(grounds.ports, at_once)
         self._taken: frozenset[int] = frozenset()
+        self._left: set[int] = set()  # a resync has shut them
         self.missing: set[int] = set()
 
     async def begin(self, transactions: Transactions) -> None:
@@ -53,7 +54,9 @@ class ServicePorts:
     def _resynced(self, rows: Mapping[int, StandingPort], served: Mapping[int, Route] | None, _: str) -> Iterator[int]:
         """Those that leave are to be given back; where the resync failed in parts, each is to be looked at."""
         self.missing.clear()
-        return (port for port, row in rows.items() if row.leaving or served is None)
+        leaving = {port for port, row in rows.items() if row.leaving}
+        self._left = leaving if served is not None else set()
+        return iter(sorted(leaving if served is not None else rows))
 
     async def converge(self, port: int) -> bool:
         """Do what there is to do for the Service that has a port; ``False`` where it is none of theirs."""
@@ -70,6 +73,7 @@ class ServicePorts:
 
     async def _serve(self, row: StandingPort) -> None:
         route = self._grounds.route(row)
+        self._left.discard(row.port)
         try:
             if route is None:
                 await self._gateway.close(row.port)
@@ -98,12 +102,13 @@ class ServicePorts:
 
     async def _give_back(self, row: StandingPort, *, closed: bool) -> None:
         """Have nobody on a port any more, and let it go, unless the Service has come back meanwhile."""
-        if not closed:
+        if not closed and row.port not in self._left:
             try:
                 await self._gateway.close(row.port)
             except NoSlot:
                 log.debug("standing.no_slot", service=str(row.service), port=row.port)  # then nobody can be on it
         self.missing.discard(row.port)
+        self._left.discard(row.port)
         gone = given_back(row, self._transactions.clock.now())
         changes = await self._rows.commit(lambda rows: [gone] if rows.get(row.port) == row else [], self._transactions)
         if changes:

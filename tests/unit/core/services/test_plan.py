@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from core.domain.mapping import Mapping, Trouble
-from core.domain.route import Observation, Probe, Slot
+from core.domain.route import FOREVER, Observation, Probe, Slot
+from core.domain.service import ServiceRef, ServiceUid
 from core.domain.sources import Sources
+from core.domain.standing import Grounds, StandingPort
 from core.domain.states import State
-from core.services.plan import astray, claims_of_mappings, routes, unfinished
+from core.services.plan import Claims, astray, claims_of_mappings, claims_of_services, routes, unfinished
 from tests.unit.core.samples import EPOCH, HOUR, NOW, PORTS, approved, closing, opened, requested
 
 OPEN = opened()
@@ -96,3 +98,37 @@ def test_work_that_is_left_to_us_is_found_in_the_rows_alone(mapping: Mapping, le
 def test_what_has_come_to_its_end_is_left_to_the_timers() -> None:
     assert astray(claims_of_mappings([OPEN], NOW + HOUR), found()) == []
     assert astray(claims_of_mappings([OPEN], NOW + HOUR), found(SERVING)) == []
+
+
+# -- Services ---------------------------------------------------------------------------------------------------------
+
+GROUNDS = Grounds(PORTS, frozenset({"payments"}), Sources.parse("10.0.0.0/8"))
+ROW = StandingPort(10_001, ServiceRef("payments", "api"), ServiceUid("uid"), OPEN.endpoint, NOW)
+STANDING = Slot(10_001, OPEN.endpoint.address, 5005, FOREVER, GROUNDS.sources)
+
+
+def test_a_standing_port_that_leads_where_it_should_is_not_astray() -> None:
+    claims = claims_of_services([ROW], GROUNDS)
+    assert (astray(claims, found(STANDING)), astray(claims, found())) == ([], [10_001])
+    assert astray(claims, found(replace(STANDING, until=NOW))) == [10_001]
+
+
+def test_a_standing_port_that_leads_nowhere_has_to_be_shut() -> None:
+    claims = claims_of_services([replace(ROW, endpoint=None)], GROUNDS)
+    assert (astray(claims, found()), astray(claims, found(STANDING))) == ([], [10_001])
+
+
+def test_a_standing_port_that_leaves_is_work_that_is_left() -> None:
+    claims = claims_of_services([replace(ROW, leaving=True)], GROUNDS)
+    assert (claims.routes, claims.unfinished) == ((), (10_001,))
+    assert astray(claims, found()) == [10_001]
+
+
+def test_of_two_claims_to_a_port_the_mapping_s_holds_whatever_its_state() -> None:
+    services = claims_of_services([ROW, replace(ROW, port=10_000)], GROUNDS)
+    for mapping in (OPEN, closing(), approved()):
+        both = services | claims_of_mappings([mapping], NOW)
+        theirs = [OPEN.route(NOW + HOUR)] if mapping is OPEN else []
+        assert [route for route in both.routes if route.port == 10_000] == theirs
+        assert [route.port for route in both.routes if route.port != 10_000] == [10_001]
+    assert services | Claims() == services

@@ -3,7 +3,8 @@ from contextlib import suppress
 
 import pytest
 
-from core.services.port_work import AT_ONCE, PortWork
+from core.domain.route import PortRange
+from core.services.port_work import AT_ONCE, Crowd, PortWork
 
 
 class Bench:
@@ -57,6 +58,17 @@ async def test_no_more_than_some_are_worked_on_at_once(bench: Bench) -> None:
         for port in range(3 * AT_ONCE):
             bench.work.want(port)
     assert (len(bench.done), bench.most) == (3 * AT_ONCE, AT_ONCE)
+
+
+async def test_of_a_crowd_few_are_worked_on_at_once_and_no_other_port_waits_for_them(bench: Bench) -> None:
+    bench.work = PortWork(bench.do, Crowd(PortRange(1000, 1999), at_once=3))
+    async with bench.work.running():
+        for port in range(1000, 1012):
+            bench.work.want(port)
+        bench.work.want(1)
+        await asyncio.sleep(0.5)
+        assert bench.busy == {1, 1000, 1001, 1002}
+    assert len(bench.done) == 13
 
 
 async def test_alone_waits_for_the_work_under_way_and_holds_back_what_comes(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 """Standing ports, with everything that runs by itself."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
@@ -18,6 +18,7 @@ from core.domain.sources import Sources
 from core.domain.standing import Change, Grounds, StandingEvent, StandingPort
 from core.domain.states import State
 from core.domain.target import Endpoint, PodUid
+from core.services.bulk import MANY
 from core.services.leadership import LASTS
 from core.services.standing import Status
 from tests.unit.core.samples import HOUR
@@ -397,37 +398,101 @@ async def test_an_endpoint_that_the_gateway_refuses_leaves_the_port_shut(town: T
 # -- many -------------------------------------------------------------------------------------------------------------
 
 
+def numbered(number: int) -> Service:
+    return service(f"api-{number:03}", str(ip_address("10.96.0.0") + number))
+
+
 async def test_a_thousand_services_come_in_batches_and_a_mapping_does_not_wait_for_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     town = town_of(replace(GROUNDS, ports=PortRange(20_000, 20_999)))
-    for number in range(1000):
-        town.services.put(service(f"api-{number:03}", str(ip_address("10.96.0.0") + number)))
-    batches, busy, mapping_port = list[int](), set[int](), 10_000
-    apply, record = town.gateway.apply, MemoryStandingPorts.record
+    batches: list[int] = []
+    resync, record = town.gateway.resync, MemoryStandingPorts.record
 
-    async def slow(route: Route) -> Applied:
-        busy.add(route.port)
-        assert len(busy - {mapping_port}) <= town.batch
-        await asyncio.sleep(0.1)
-        busy.discard(route.port)
-        return await apply(route)
+    async def slow(routes: Collection[Route]) -> None:
+        await asyncio.sleep(0.4)
+        await resync(routes)
 
     async def counted(self: MemoryStandingPorts, changes: Sequence[Change]) -> None:
         batches.append(len(changes))
         await record(self, changes)
 
-    monkeypatch.setattr(town.gateway, "apply", slow)
+    monkeypatch.setattr(town.gateway, "resync", slow)
     monkeypatch.setattr(MemoryStandingPorts, "record", counted)
     async with town.process():
-        await asyncio.sleep(0.5)
-        mapping = await town.approve(await town.request())
-        await asyncio.sleep(0.15)
-        assert (await town.now(mapping)).state is State.OPEN
-        assert len(busy - {mapping_port}) == town.batch
+        await settled()
+        for number in range(1000):
+            town.services.put(numbered(number))
+            await asyncio.sleep(0.005)
+            if number == 300:
+                approving = asyncio.create_task(town.open())
+            if number == 500:
+                assert (await town.now(await approving)).state is State.OPEN
         await settled(2)
         assert [reached(town, 20_000 + n) for n in (0, 999)] == ["10.96.0.0", "10.96.3.231"]
-        assert (batches, town.gateway.asked["resync"]) == ([50] * 20, 1)
+        assert town.gateway.asked["apply"] < 20
+        for number in range(1000):
+            town.services.delete(numbered(number).ref)
+        await settled(2)
+        assert await rows(town) == {}
+        assert town.gateway.asked["close"] < 20
+        assert max(batches) == 50
+
+
+async def test_some_that_change_at_once_are_done_one_by_one_but_no_more_of_them_than_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    town = town_of(replace(GROUNDS, ports=PortRange(20_000, 20_099)), batch=5)
+    for number in range(MANY):
+        town.services.put(numbered(number))
+    busy, most = set[int](), 0
+    apply = town.gateway.apply
+
+    async def slow(route: Route) -> Applied:
+        nonlocal most
+        busy.add(route.port)
+        most = max(most, len(busy))
+        await asyncio.sleep(0.1)
+        busy.discard(route.port)
+        return await apply(route)
+
+    monkeypatch.setattr(town.gateway, "apply", slow)
+    async with town.process():
+        await settled(2)
+        assert reached(town, 20_000 + MANY - 1) is not None
+    assert (most, town.gateway.asked["resync"]) == (5, 1)
+
+
+async def test_many_that_change_while_the_gateway_is_away_are_done_when_it_is_back(town: Town) -> None:
+    town = town_of(replace(GROUNDS, ports=PortRange(20_000, 20_099)))
+    async with town.process():
+        await settled()
+        town.gateway.stop()
+        for number in range(100):
+            town.services.put(numbered(number))
+        await settled(5)
+        town.gateway.restart()
+        await settled(2)
+        assert [reached(town, 20_000 + n) for n in (0, 99)] == ["10.96.0.0", "10.96.0.99"]
+
+
+async def test_where_a_bulk_leaves_something_undone_the_others_are_served_all_the_same(town: Town) -> None:
+    town = town_of(replace(GROUNDS, ports=PortRange(20_000, 20_099)))
+    for number in range(50):
+        town.services.put(numbered(number))
+    async with town.process():
+        await settled()
+        caller = town.gateway.connect(20_000, "10.0.0.1")
+        town.gateway.cling(20_000)
+        town.services.delete(numbered(0).ref)
+        for number in range(50, 100):
+            town.services.put(numbered(number))
+        await settled(5)
+        assert reached(town, 20_099) == "10.96.0.99"
+        assert (await rows(town))[20_000].leaving
+        caller.hang_up()
+        await settled(2)
+        assert 20_000 not in await rows(town)
 
 
 # -- processes and troubles -------------------------------------------------------------------------------------------
