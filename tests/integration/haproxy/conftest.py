@@ -1,18 +1,14 @@
-import os
-import signal
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 
 from core.adapters.clock import SystemClock
-from core.adapters.haproxy import process
 from core.adapters.haproxy.configuration import GatewayConfig
 from core.adapters.haproxy.embedded import EmbeddedGateway
 from tests.contract.gateway.haproxies import free_range, short_folder
-from tests.integration.haproxy.hands import socket_of
+from tests.integration.haproxy.hands import kill_who_listens
 
 Bot: TypeAlias = Callable[..., EmbeddedGateway]
 
@@ -29,14 +25,6 @@ def config(folder: Path) -> Iterator[GatewayConfig]:
     config = GatewayConfig(ports=free_range(), folder=folder / "haproxy")
     yield config
     kill_who_listens(config)
-
-
-def kill_who_listens(config: GatewayConfig) -> None:
-    found = process.listener(socket_of(config))
-    if found is not None and found.pid not in {None, os.getpid()}:
-        os.kill(found.pid or 0, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            os.waitpid(found.pid or 0, 0)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from core.adapters.haproxy import process
 from core.adapters.haproxy.configuration import GatewayConfig
 from core.adapters.haproxy.embedded import EmbeddedGateway
 from core.domain.errors import GatewayError
@@ -58,6 +59,15 @@ async def kill_haproxy(gateway: EmbeddedGateway) -> int:
     pid = await pid_of(gateway)
     os.kill(pid, signal.SIGKILL)
     return pid
+
+
+def kill_who_listens(config: GatewayConfig) -> None:
+    """End whatever answers in the folder of an HAProxy of our own."""
+    found = process.listener(socket_of(config))
+    if found is not None and found.pid not in {None, os.getpid()}:
+        os.kill(found.pid or 0, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(found.pid or 0, 0)
 
 
 async def another_process(gateway: EmbeddedGateway, before: int) -> int:
