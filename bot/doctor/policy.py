@@ -36,6 +36,8 @@ def _on_rule(policy: Policy, number: int) -> list[Finding]:
         found.append(fail(f"{name} wants {rule.approvals} approval(s) and names fewer approvers", "name more"))
     if not rule.approvals:
         found.append(note(f"{name} opens ports without anybody's approval"))
+    if rule.v1:
+        found.append(note(f"{name} lets the previous service's API open ports without asking anybody"))
     return [*found, *_open_to_anyone(rule, name)]
 
 

@@ -27,6 +27,12 @@ async def test_a_rule_that_asks_nobody_is_pointed_out_and_its_approvers_do_not_m
     assert await remarks_on(tmp_path, rule) == ["note it: rule 1 (sandbox) opens ports without anybody's approval"]
 
 
+async def test_a_rule_of_the_previous_services_api_is_pointed_out(tmp_path: Path) -> None:
+    rule = Rule(("profiling",), requesters=LEADS, approvers=LEADS, v1=True)
+    [remark] = await remarks_on(tmp_path, rule)
+    assert remark == "note it: rule 1 (profiling) lets the previous service's API open ports without asking anybody"
+
+
 async def test_a_rule_for_nobody_keeps_a_namespace_closed_and_needs_no_approvers(tmp_path: Path) -> None:
     assert not await remarks_on(tmp_path, Rule(("kube-system",), requesters=Principals()))
 
