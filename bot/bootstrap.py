@@ -157,6 +157,7 @@ def patient_of(settings: Settings) -> Patient:
 
 
 def _listening(settings: Settings) -> Listening:
-    others = (settings.listen_port, settings.whoami_port, settings.stats_port)
+    entry_api = settings.entry_api.port if settings.enable_v1 else None
+    others = (settings.listen_port, entry_api, settings.whoami_port, settings.stats_port)
     extra = tuple(port for port in others if port is not None)
     return Listening(settings.advertised_host, settings.bind_addr, settings.all_ports, extra)

@@ -1,20 +1,24 @@
 """What stands around an application: no body without end, and no defect without words."""
 
+import asyncio
 from collections.abc import Callable
 from secrets import token_hex
 from typing import Final
 
 import structlog
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.api.errors import Defect, TooLarge
+from bot.api.errors import Defect, TooLarge, TooSlow
 from core.domain.errors import PodProxierError
 
 log = structlog.get_logger(__name__)
 
 MOST_BYTES: Final = 1 << 16
 """Of a body; what a request can sensibly say takes a tenth of it."""
+READ_WITHIN: Final = 10.0
+"""Seconds for each part of a body to come in."""
 
 Teller = Callable[[PodProxierError], Response]
 """Puts an error into an answer."""
@@ -39,42 +43,55 @@ class Shell:
         call = _Call(receive, send)
         try:
             await self._app(scope, call.receive, call.send)
+        except ClientDisconnect:
+            return  # there is nobody left to tell
         except Exception:
-            if call.begun or not call.overflowed:
+            if call.begun or call.refused is None:
                 reference = token_hex(4)
                 log.exception("rest.defect", reference=reference, path=scope["path"])
                 await self._answer(Defect(reference), scope, call)
-        if call.overflowed:
-            await self._answer(TooLarge(MOST_BYTES), scope, call)
+        if call.refused is not None:
+            await self._answer(call.refused, scope, call)
 
     async def _answer(self, error: PodProxierError, scope: Scope, call: "_Call") -> None:
         """Answer, unless there is the beginning of another answer."""
         if not call.begun:
-            call.overflowed = False
+            call.refused = None
             await self._tell(error)(scope, call.receive, call.send)
 
 
 class _Call:
-    """One request: counts what comes in, and knows whether an answer has begun.
+    """One request: watches over what comes in, and knows whether an answer has begun.
 
     Attributes:
-        overflowed: the body was longer than may be; what the application says to that is not sent.
+        refused: why its body is not read to the end; what the application says to that is not sent.
     """
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
-        self._bytes = 0
-        self.begun = self.overflowed = False
+        self._bytes, self._complete = 0, False
+        self.begun = False
+        self.refused: PodProxierError | None = None
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self._complete:
+            return await self._receive()  # waits for the end of the connection
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                message = await self._receive()
+        except TimeoutError:
+            raise self._refuse(TooSlow()) from None
         self._bytes += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
         if self._bytes > MOST_BYTES:
-            self.overflowed = True
-            raise TooLarge(MOST_BYTES)
+            raise self._refuse(TooLarge(MOST_BYTES))
         return message
 
+    def _refuse(self, error: PodProxierError) -> PodProxierError:
+        self.refused = error
+        return error
+
     async def send(self, message: Message) -> None:
-        if not self.overflowed or self.begun:
+        if self.refused is None or self.begun:
             self.begun = True
             await self._send(message)

@@ -48,6 +48,13 @@ class TooLarge(PodProxierError):
         super().__init__(f"a request has {most} bytes at most")
 
 
+class TooSlow(PodProxierError):
+    """A body that does not come."""
+
+    def __init__(self) -> None:
+        super().__init__("the rest of the request did not come in time")
+
+
 class Defect(PodProxierError):
     """A mistake of ours; the log has more under the reference."""
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from bot.api.errors import Defect, ScopeMissing, TooLarge, Unknown, WorkspaceUnknown
+from bot.api.errors import Defect, ScopeMissing, TooLarge, TooSlow, Unknown, WorkspaceUnknown
 from core.domain import errors, refusals
 from core.domain.direct import EntryBusy, OpenFailed
 from core.domain.errors import BadInput, OutsideError, PodProxierError
@@ -24,6 +24,7 @@ _STATUSES: Final[Mapping[type[Exception], HTTPStatus]] = {
     Unknown: HTTPStatus.UNAUTHORIZED,
     ScopeMissing: HTTPStatus.FORBIDDEN,
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     Defect: HTTPStatus.INTERNAL_SERVER_ERROR,
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NoSuchMapping: HTTPStatus.NOT_FOUND,
