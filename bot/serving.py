@@ -63,7 +63,7 @@ class Bot:
         self._machine = Machine(settings, parts, self._transactions, [chat.duty])
         self._terrain = _terrain(settings)
         self._access = Access(self._transactions, parts.cluster, people, parts.policy, self._terrain)
-        self._queries = Queries(self._transactions, people, parts.policy)
+        self._queries = Queries(self._transactions, people, parts.policy, with_services=settings.enable_v2)
         self._overview = Overview(self._transactions, people, parts.policy)
         self._callers = Callers(parts.tokens.find, lambda: people.team)
 

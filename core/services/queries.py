@@ -8,6 +8,7 @@ from core.domain.people import Client, Profile, Requester
 from core.domain.policy import Policy
 from core.domain.refusals import NotAMember
 from core.domain.request import requestable
+from core.domain.standing import StandingPort
 from core.interfaces import Directory, Filter, UnitOfWork
 from core.services.profiles import profile_of
 from core.services.transactions import Transactions
@@ -22,6 +23,18 @@ class Row:
     """
 
     mapping: Mapping
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """One standing port in a list.
+
+    Attributes:
+        hidden: the Service is none of the viewer's business, so it is not shown.
+    """
+
+    standing: StandingPort
     hidden: bool = False
 
 
@@ -48,10 +61,22 @@ class Help:
 
 
 class Queries:
-    """Reads; nothing is written."""
+    """Reads; nothing is written.
 
-    def __init__(self, transactions: Transactions, directory: Directory, policy: Callable[[], Policy]) -> None:
+    Args:
+        with_services: whether Services have ports; else those that they had are not listed.
+    """
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        directory: Directory,
+        policy: Callable[[], Policy],
+        *,
+        with_services: bool = False,
+    ) -> None:
         self._transactions, self._directory, self._policy = transactions, directory, policy
+        self._with_services = with_services
 
     async def mine(self, requester: Requester) -> Sequence[Row]:
         """List what somebody asked for and that is not over."""
@@ -65,6 +90,18 @@ class Queries:
         """
         profile, policy = await self._viewer(viewer)
         return [Row(m, hidden=not _may_see(m, profile, policy)) for m in await self._live()]
+
+    async def services(self, viewer: Requester) -> Sequence[StandingRow]:
+        """List the standing ports of Services, by port; those that are none of the viewer's business are hidden.
+
+        Raises:
+            NotAMember: the viewer is none.
+        """
+        profile, policy = await self._viewer(viewer)
+        if not self._with_services:
+            return []
+        rows = await self._transactions.read(lambda uow: uow.standing.all())
+        return [StandingRow(row, hidden=not _concerns(row.service.namespace, profile, policy)) for row in rows]
 
     async def page(self, viewer: Requester, wanted: Filter, limit: int = 50, after: MappingId | None = None) -> Page:
         """List mappings of all times, newest first; targets that are none of the viewer's business are hidden.
@@ -116,9 +153,12 @@ class Queries:
 
 
 def _may_see(mapping: Mapping, profile: Profile, policy: Policy) -> bool:
+    return profile.person == mapping.requester or _concerns(mapping.target.namespace, profile, policy)
+
+
+def _concerns(namespace: str, profile: Profile, policy: Policy) -> bool:
+    """Whether somebody could request or approve what is in a namespace."""
     if isinstance(profile.person, Client):
         return True  # whoever gave it a token to read with has decided so
-    namespace = mapping.target.namespace
-    rule = policy.rule_or_nothing(namespace)
-    involved = profile.person == mapping.requester or policy.is_operator(profile)
-    return involved or policy.may_request(profile, namespace) or rule.approvers.includes(profile)
+    may_decide = policy.is_operator(profile) or policy.rule_or_nothing(namespace).approvers.includes(profile)
+    return may_decide or policy.may_request(profile, namespace)

@@ -14,7 +14,7 @@ from core.domain.notices import Facts, Topic
 from core.domain.people import GroupId, UserId
 from core.domain.policy import NOTHING, Policy, PortSet, Principals, Rule
 from core.domain.sources import Sources
-from core.services.queries import Help, Row
+from core.services.queries import Help, Row, StandingRow
 from tests.golden import moments as at
 from tests.golden import problems
 from tests.golden.moments import scene
@@ -175,11 +175,16 @@ def answers_to_commands_and_clicks() -> Group:
 def lists() -> Group:
     theirs = at.later(at.AWAY, id=43, requester=at.BOB, port=10_005)
     rows = [Row(at.OPEN), Row(at.REQUESTED), Row(theirs, hidden=True), Row(at.EXPIRING)]
+    at_rest = replace(at.STANDING, port=9003, endpoint=None)
+    leaving = replace(at.STANDING, port=9002, leaving=True)
+    standing = [*map(StandingRow, (at.STANDING, leaving, at_rest)), StandingRow(at.STANDING, hidden=True)]
     return {
         "nothing of mine": answers.listing([], at.HOST, at.NOW, everything=False),
         "nothing at all": answers.listing([], at.HOST, at.NOW, everything=True),
         "mine": answers.listing(rows[:2], at.HOST, at.NOW, everything=False),
         "all": answers.listing(rows, at.HOST, at.NOW + timedelta(seconds=7150), everything=True),
+        "all, and Services": answers.listing(rows[:1], at.HOST, at.NOW, everything=True, services=standing),
+        "Services alone": answers.listing([], at.HOST, at.NOW, everything=True, services=standing[:1]),
     }
 
 

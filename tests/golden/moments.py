@@ -22,7 +22,9 @@ from core.domain.mapping import (
 from core.domain.people import Actor, Client, Person, System, TeamId, UserId
 from core.domain.policy import Rule
 from core.domain.route import Probe
+from core.domain.service import ServiceRef, ServiceUid
 from core.domain.sources import Sources
+from core.domain.standing import StandingPort
 from core.domain.states import State
 from core.domain.target import Endpoint, Kind, PodUid, Target
 
@@ -49,6 +51,15 @@ REQUESTED: Final = Mapping(
     approvers_channel="COPS",
     requested_at=NOW,
     pending_until=NOW + HOUR,
+)
+
+
+STANDING: Final = StandingPort(
+    9001,
+    ServiceRef("payments", "ledger"),
+    ServiceUid("a-service"),
+    Endpoint(ip_address("10.96.0.7"), 5005, PodUid("a-service")),
+    NOW,
 )
 
 

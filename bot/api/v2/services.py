@@ -12,7 +12,7 @@ router = APIRouter(prefix="/services", tags=["services"])
 
 @router.get("", summary="List the standing ports of Services", responses=problems(401, 403, 503))
 async def list_services(rest: TheRest, caller: Reader) -> ServiceList:
-    """Takes the scope `read`. There are some with `--enable-v2` alone; those that are none of one's business are not."""
+    """Takes the scope `read`. There are some with `--enable-v2` alone; a person sees those that are their business."""
     rows = await rest.queries.services(caller.who)
     return ServiceList(items=[_show(row.standing, rest.host) for row in rows if not row.hidden])
 

@@ -1,4 +1,4 @@
-"""``/proxy list``: one line for each mapping, what ends first at the top."""
+"""``/proxy list``: one line for each mapping, what ends first at the top; then one for each standing port."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from bot.slack.settings import COMMAND
 from core.domain.mapping import Mapping, show_id
 from core.domain.states import State
 from core.domain.ttl import format_ttl
-from core.services.queries import Row
+from core.services.queries import Row, StandingRow
 
 _SECTIONS: Final = 40
 """Sections of lines, at most; Slack takes 50 blocks."""
@@ -19,29 +19,38 @@ _SPARE: Final = 60
 _MINUTE: Final = timedelta(minutes=1)
 
 
-def listing(rows: Sequence[Row], host: str, now: datetime, *, everything: bool) -> Message:
-    """List mappings.
+def listing(
+    rows: Sequence[Row], host: str, now: datetime, *, everything: bool, services: Sequence[StandingRow] = ()
+) -> Message:
+    """List mappings, and the standing ports of Services.
 
     Args:
         rows: what the viewer may see; reasons are never shown, nor the target of a row that is ``hidden``.
         host: that people connect to.
         now: time left counts from it.
         everything: whether ``all`` was asked for; else these are the viewer's own.
+        services: which Service has which standing port, by port.
     """
-    if not rows:
+    if not rows and not services:
         nothing = "Nothing is open, and nothing waits" + ("." if everything else " for you.")
         more = "" if everything else f"What others have: `{COMMAND} list all`"
         return compose(say(nothing), note(more))
     ordered = sorted(rows, key=lambda row: (_end(row.mapping) or now, row.mapping.id))
-    title = (
-        f"{phrases.count(len(rows), 'mapping')} {'in all' if everything else 'of yours'}, what ends first at the top"
-    )
-    lines = [_line(row, now, everything=everything) for row in ordered]
+    title = _title(len(rows), len(services), everything=everything)
+    lines = [*(_line(row, now, everything=everything) for row in ordered), *map(_standing_line, services)]
     closing = (
         f"Host: {mrkdwn.code(host, 300)} · more time: `{COMMAND} extend PORT 30m` · an end: `{COMMAND} close PORT`"
     )
     shown = compose(say(title), *_sections(lines), note(closing))
     return Message(_text(title, lines, closing), shown.blocks)
+
+
+def _title(mappings: int, services: int, *, everything: bool) -> str:
+    standing = f"{phrases.count(services, 'standing port')} of Services"
+    if not mappings:
+        return standing
+    shown = f"{phrases.count(mappings, 'mapping')} {'in all' if everything else 'of yours'}, what ends first at the top"
+    return f"{shown}; then {standing}" if services else shown
 
 
 def _sections(lines: Sequence[str]) -> list[Words]:
@@ -76,6 +85,15 @@ def _line(row: Row, now: datetime, *, everything: bool) -> str:
     target = "a target not shown to you" if row.hidden else phrases.target(mapping)
     who = mrkdwn.person(mapping.requester) if everything else ""
     return " · ".join(part for part in (port, target, who, _state(mapping, now), show_id(mapping.id)) if part)
+
+
+def _standing_line(row: StandingRow) -> str:
+    """Write port, Service, and where it leads."""
+    standing = row.standing
+    service = "a Service not shown to you" if row.hidden else f"Service *{mrkdwn.shorten(str(standing.service), 320)}*"
+    leads = mrkdwn.code(str(standing.endpoint)) if standing.endpoint else "leads nowhere now"
+    state = "is being given back" if standing.leaving else "" if row.hidden else leads
+    return " · ".join(part for part in (mrkdwn.code(str(standing.port)), service, state) if part)
 
 
 def _state(mapping: Mapping, now: datetime) -> str:

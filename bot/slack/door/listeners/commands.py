@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from slack_bolt.async_app import AsyncApp
 
@@ -14,7 +15,9 @@ from bot.slack.settings import COMMAND
 from core.domain.errors import BadInput
 from core.domain.mapping import Reference
 from core.services.access import Who
-from core.services.queries import Row
+from core.services.queries import Row, StandingRow
+
+_Listed: TypeAlias = tuple[Sequence[Row], Sequence[StandingRow]]
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -42,8 +45,9 @@ async def _done(command: Command, visit: Visit, desk: Desk) -> Message:
         case Close(reference):
             return answers.closing(desk.scene(await access.close(reference, who)))
         case ListThem(everything):
-            rows = await _rows(everything, who, desk)
-            return answers.listing(rows, desk.host, desk.services.clock.now(), everything=everything)
+            rows, services = await _rows(everything, who, desk)
+            now = desk.services.clock.now()
+            return answers.listing(rows, desk.host, now, everything=everything, services=services)
         case GiveHelp():
             return answers.help_text(await desk.services.queries.help(visit.person), visit.person)
 
@@ -55,6 +59,8 @@ async def _extended(command: Extend, who: Who, desk: Desk) -> Message:
     return answers.extending(desk.scene(after), before)
 
 
-async def _rows(everything: bool, who: Who, desk: Desk) -> Sequence[Row]:  # noqa: FBT001 - what was typed
+async def _rows(everything: bool, who: Who, desk: Desk) -> _Listed:  # noqa: FBT001 - what was typed
     queries = desk.services.queries
-    return await (queries.everything(who.person) if everything else queries.mine(who.person))
+    if everything:
+        return await queries.everything(who.person), await queries.services(who.person)
+    return await queries.mine(who.person), ()

@@ -119,7 +119,9 @@ class Town:
         self.transactions = Transactions(self.storage, self.clock, Bell())
         terrain = Terrain(self.ports, REST)
         self.access = Access(self.transactions, self.cluster, self.directory, lambda: self.policy, terrain)
-        self.queries = Queries(self.transactions, self.directory, lambda: self.policy)
+        self.queries = Queries(
+            self.transactions, self.directory, lambda: self.policy, with_services=self.grounds is not None
+        )
 
     @asynccontextmanager
     async def process(self, name: str = "one", *duties: Duty, bell: Bell | None = None) -> AsyncIterator["Process"]:

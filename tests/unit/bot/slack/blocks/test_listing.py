@@ -6,7 +6,7 @@ from bot.slack.blocks.lint import lint
 from bot.slack.blocks.listing import listing
 from core.domain.mapping import MappingId
 from core.domain.target import Kind, Target
-from core.services.queries import Row
+from core.services.queries import Row, StandingRow
 from tests.golden import moments as at
 
 
@@ -36,3 +36,17 @@ def test_a_list_of_hundreds_is_within_slacks_limits_and_says_what_is_left_out() 
         left = re.search(r"and (\d+) more", shown)
         assert left
         assert shown.count("*nnn") + int(left[1]) == 1000
+
+
+def test_standing_ports_come_after_all_mappings_and_a_hidden_one_shows_its_port_alone() -> None:
+    services = [StandingRow(at.STANDING), StandingRow(replace(at.STANDING, port=9002), hidden=True)]
+    text = listing([Row(at.OPEN)], at.HOST, at.NOW, everything=True, services=services).text
+    assert text.index("10004") < text.index("9001") < text.index("9002")
+    assert text.count("ledger") == text.count("10.96.0.7") == 1
+
+
+def test_a_thousand_standing_ports_are_within_slacks_limits_and_each_is_shown() -> None:
+    services = [StandingRow(replace(at.STANDING, port=port)) for port in range(9000, 10_000)]
+    message = listing([Row(at.OPEN)], at.HOST, at.NOW, everything=True, services=services)
+    assert lint(message) == []
+    assert str(message.blocks).count("*payments/ledger*") == 1000
