@@ -64,9 +64,13 @@ class KubernetesCluster:
             await self._credentials.client()
         except ClusterUnreachable as exc:
             log.warning("cluster.not_ready", where=exc.where, error=str(exc))
+        for watcher in (self._pod_watcher, self._service_watcher):
+            self._stack.push_async_callback(watcher.ended)
+        # Before the watches let go of their connections, for those that still have one it is cut and waited for.
         self._stack.push_async_callback(self._credentials.close)
-        await self._stack.enter_async_context(self._pod_watcher)
-        await self._stack.enter_async_context(self._service_watcher)
+        for watcher in (self._pod_watcher, self._service_watcher):
+            watcher.start()
+            self._stack.callback(watcher.stop)
         return self
 
     async def __aexit__(

@@ -65,8 +65,12 @@ class Connection:
                 async with asyncio.timeout(lifetime):
                     response = await self._begin(call)
                     async with response:
-                        _keep_alive(response)
-                        yield response.content.iter_any()
+                        transport = _kept_alive(response)
+                        try:
+                            yield response.content.iter_any()
+                        except BaseException:
+                            _cut(transport)
+                            raise
         except ClusterError as exc:
             self._on_error(exc)
             raise
@@ -102,11 +106,17 @@ async def _request(client: ApiClient, call: Call) -> ClientResponse:
     return response
 
 
-def _keep_alive(response: ClientResponse) -> None:
+def _kept_alive(response: ClientResponse) -> asyncio.Transport | None:
     transport = response.connection.transport if response.connection else None
     raw = transport.get_extra_info("socket") if transport else None
-    if raw is None:
-        return
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for option, value in _KEEPALIVE:
-        raw.setsockopt(socket.IPPROTO_TCP, option, value)
+    if raw is not None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in _KEEPALIVE:
+            raw.setsockopt(socket.IPPROTO_TCP, option, value)
+    return transport
+
+
+def _cut(transport: asyncio.Transport | None) -> None:
+    """End a connection without a last word: TLS would wait for the other side's, when nobody waits for TLS any more."""
+    if transport is not None:
+        transport.abort()

@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from types import TracebackType
-from typing import Self
 
 from core.adapters.kubernetes.board import Board
 from core.adapters.kubernetes.connection import Connection
@@ -16,25 +14,26 @@ from core.domain.target import PodRef
 
 
 class PodWatcher:
-    """Reports on the followed pods to a board, from entering to leaving."""
+    """Reports on the followed pods to a board, from ``start`` to ``stop``."""
 
     def __init__(self, connection: Connection, board: Board, pace: Pace) -> None:
         self._connection, self._board, self._pace = connection, board, pace
         self._running: Running[PodWatch] = Running(lambda _, exc: board.break_off(exc))
-        self._entered = False
+        self._started = False
 
-    async def __aenter__(self) -> Self:
+    def start(self) -> None:
         """Start on what is followed already."""
-        self._entered = True
+        self._started = True
         self.follow(self._board.followed)
-        return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> None:
         """Stop every watch."""
-        self._entered = False
-        await self._running.end()
+        self._started = False
+        self._running.stop_all()
+
+    async def ended(self) -> None:
+        """Wait until every watch has ended."""
+        await self._running.ended()
 
     @property
     def troubles(self) -> Mapping[str, ClusterError]:
@@ -44,7 +43,7 @@ class PodWatcher:
     def follow(self, pods: Collection[PodRef]) -> None:
         """Report on these pods, and no others."""
         self._board.follow(pods)
-        if not self._entered:
+        if not self._started:
             return
         wanted: dict[str, set[PodRef]] = defaultdict(set)
         for ref in pods:

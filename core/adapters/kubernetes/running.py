@@ -58,10 +58,13 @@ class Running(Generic[W]):
             task.cancel()
             self._leaving.add(task)
 
-    async def end(self) -> None:
-        """Let all of them end, and wait until they have."""
+    def stop_all(self) -> None:
+        """Let all of them end."""
         for namespace in list(self._watches):
             self.stop(namespace)
+
+    async def ended(self) -> None:
+        """Wait until those that were stopped have ended."""
         await asyncio.gather(*self._leaving, return_exceptions=True)
 
     def _ended(self, namespace: str, task: asyncio.Task[None]) -> None:

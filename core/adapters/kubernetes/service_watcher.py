@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from functools import partial
-from types import TracebackType
-from typing import Self
 
 from core.adapters.kubernetes.backends import Backends
 from core.adapters.kubernetes.catalogue_board import CatalogueBoard
@@ -21,7 +19,7 @@ from core.domain.target import Endpoint, same_port_name
 
 
 class ServiceWatcher:
-    """Reports on the followed namespaces' Services to a board, from entering to leaving."""
+    """Reports on the followed namespaces' Services to a board, from ``start`` to ``stop``."""
 
     def __init__(self, connection: Connection, board: CatalogueBoard, pace: Pace) -> None:
         self._connection, self._board, self._pace = connection, board, pace
@@ -29,21 +27,23 @@ class ServiceWatcher:
         self._kept: Mapping[ServiceRef, Endpoint] = {}
         self._services: Running[Watch[SeenService]] = Running(self._broken)
         self._slices: Running[Watch[SeenSlice]] = Running(self._broken)
-        self._entered = False
+        self._started = False
 
-    async def __aenter__(self) -> Self:
+    def start(self) -> None:
         """Start on what is followed already."""
-        self._entered = True
-        self._start()
-        return self
+        self._started = True
+        self._start_others()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def stop(self) -> None:
         """Stop every watch."""
-        self._entered = False
-        await self._services.end()
-        await self._slices.end()
+        self._started = False
+        self._services.stop_all()
+        self._slices.stop_all()
+
+    async def ended(self) -> None:
+        """Wait until every watch has ended."""
+        await self._services.ended()
+        await self._slices.ended()
 
     @property
     def troubles(self) -> Mapping[str, ClusterError]:
@@ -63,8 +63,8 @@ class ServiceWatcher:
         self._port_name, self._kept = name, kept
         self._board.follow(namespaces)
         self._stop_others()
-        if self._entered:
-            self._start()
+        if self._started:
+            self._start_others()
 
     def _stop_others(self) -> None:
         for namespace in self._services.keys() - self._board.followed:
@@ -78,7 +78,7 @@ class ServiceWatcher:
         self._stop(namespace)  # both begin anew by the next ``follow``
         self._board.break_off(exc)
 
-    def _start(self) -> None:
+    def _start_others(self) -> None:
         for namespace in self._board.followed - self._services.keys():
             look_behind = partial(self._look_behind, namespace)
             kept = {ref.name: endpoint for ref, endpoint in self._kept.items() if ref.namespace == namespace}
