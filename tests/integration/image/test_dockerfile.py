@@ -14,7 +14,7 @@ from threading import Thread
 import pytest
 
 from tests.integration.image.dockerfiles import ROOT, Engine, admitted, stages, words
-from tests.real_parts import free_port
+from tests.real_parts import KubeApi, free_port
 
 BUILD, FINAL = stages((ROOT / "Dockerfile").read_text())
 DISTRIBUTION = re.compile(r"([\w.]+)-([\w.]+)\.dist-info")
@@ -43,6 +43,18 @@ def test_the_program_is_installed_whole(installed: Path, tmp_path: Path) -> None
     assert (written.returncode, (tmp_path / "gateway.lua").exists()) == (0, True), written.stderr
     migrated = run([program, "db", "upgrade", "--state-dir", tmp_path / "state"])
     assert (migrated.returncode, migrated.stderr) == (0, "")
+
+
+def test_the_cluster_is_reached_with_what_is_left_of_its_client(installed: Path, kube_api: KubeApi) -> None:
+    flags: list[str | Path] = ["--kubeconfig", kube_api.kubeconfig, "--advertise-host", "127.0.0.1"]
+    told = run([installed / "bin" / "pod-proxier", "doctor", *flags])
+    (line,) = (line for line in told.stdout.splitlines() if "cluster" in line)
+    assert line.startswith("ok"), told.stdout
+
+
+def test_it_is_small(installed: Path) -> None:
+    size = sum(path.lstat().st_size for path in installed.rglob("*"))
+    assert size < 200 * 2**20
 
 
 def test_haproxy_is_inside(installed: Path) -> None:
