@@ -19,6 +19,9 @@ LOOK_EVERY: Final = 30.0
 class Silence:
     """A duty of the engine, in place of the relay."""
 
+    def __init__(self, look_every: float = LOOK_EVERY) -> None:
+        self._look_every = look_every
+
     async def run(self, transactions: Transactions) -> None:
         """Settle until cancelled, or until the lease is lost.
 
@@ -38,7 +41,7 @@ class Silence:
                 except StorageUnavailable as exc:
                     log.warning("silence.storage_unavailable", message=str(exc))
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_EVERY):
+                    async with asyncio.timeout(self._look_every):
                         await woken.wait()
 
     async def _settle(self, transactions: Transactions) -> None:

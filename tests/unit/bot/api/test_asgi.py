@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -8,15 +7,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from bot.api.asgi import MOST_BYTES, READ_WITHIN, Shell
+from bot.api import asgi
+from bot.api.asgi import MOST_BYTES, Shell
 from bot.api.problems import status_of
 from core.domain.errors import PodProxierError
-from tests.virtual_time import VirtualTimeLoop
-
-
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Nothing here waits for real."""
-    return {"virtual": VirtualTimeLoop}
 
 
 def told(error: PodProxierError) -> Response:
@@ -67,15 +61,14 @@ async def test_a_body_that_comes_to_no_end_is_refused_at_the_limit() -> None:
     assert await sent(length, *[part(b"x" * 1024)] * (MOST_BYTES // 1024 + 1)) == [413, b"TooLarge"]
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for_for_ever() -> None:
-    began = asyncio.get_running_loop().time()
+async def test_a_body_that_does_not_come_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "READ_WITHIN", 0.01)
     assert await sent(length, part(b"ab")) == [408, b"TooSlow"]
-    assert asyncio.get_running_loop().time() - began == pytest.approx(READ_WITHIN, abs=1)
 
 
 async def test_whoever_goes_away_in_the_middle_is_no_defect() -> None:
     with capture_logs() as logs:
-        assert await sent(length, part(b"ab"), then=1) == []
+        assert await sent(length, part(b"ab"), then=0) == []
     assert logs == []
 
 
