@@ -100,6 +100,10 @@ class Place:
             command, env=os.environ | told | around, capture_output=True, text=True, timeout=60, check=False
         )
 
+    def token(self) -> dict[str, str]:
+        """The header that the chart's own token makes."""
+        return {"Authorization": f"Bearer {self.rendered.secret('pod-proxier-tokens', 'token')}"}
+
     def _words(self, container: str) -> list[str | Path]:
         words = self.rendered.containers()[container]["args"]
         return [word.replace("/etc/haproxy", str(self.folder)) for word in words]
@@ -115,10 +119,12 @@ async def is_ready(client: httpx.AsyncClient, url: str) -> bool:
 def values_for(kind: str, namespace: str, team: str, folder: Path) -> Values:
     """A variant of the chart, where paths and ports are this machine's."""
     first, *_, last = free_ports(4)
+    start, *_, end = free_ports(3)
     names = ("podProxierPort", "entryPort", "entryApiPort", "dataPlanPort")
     return {
         "gateway": {"kind": kind, "ports": f"{first}-{last}"},
         "allowedNamespaces": [team],
+        "v2": {"enabled": True, "portRange": {"start": start, "end": end}},
         "serviceAccount": f"bot-of-{namespace}",
         "ports": {"adminPort": None, **dict(zip(names, free_ports(4), strict=True))},
         "settings": {

@@ -11,13 +11,16 @@ import pytest
 
 from bot.demo.caller import Caller
 from bot.demo.pod import EchoPod
+from bot.demo.process import BotProcess
 from core.adapters.haproxy.dataplane.rendering import PASSWORD_VARIABLE
+from core.domain.service import ServiceRef
 from tests.contract.cluster.hands import ApiHands, a_pod
 from tests.contract.gateway.haproxies import short_folder
+from tests.contract.services.hands import ApiServiceHands
 from tests.dataplane_standin import Kind, as_printed
 from tests.integration.chart.charts import Chart
 from tests.integration.chart.clusters import Server
-from tests.integration.chart.places import Place, have_the_pod, installed
+from tests.integration.chart.places import PATIENCE, Place, have_the_pod, installed
 from tests.real_parts import KubeApi
 
 
@@ -50,12 +53,11 @@ async def beside_haproxy(place: Place, binary: Path, monkeypatch: pytest.MonkeyP
 
 async def open_by_v1(place: Place, pod: str, port: int) -> int:
     """As a script of the previous service, with a token; returns the port."""
-    token = place.rendered.secret("pod-proxier-tokens", "token")
     async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
         answer = await client.post(
             f"{place.url}/api/v1/mapping",
             json={"pod_name": f"{place.team}/{pod}", "time": 120, "port": port},
-            headers={"Authorization": f"Bearer {token}"},
+            headers=place.token(),
         )
     said = answer.json()
     assert said["code"] == 10000, said
@@ -96,3 +98,27 @@ async def test_a_session_outlives_the_container_of_the_bot(
         await usual.until_ready(bot)
         assert await caller.says("another bot") == "api-0: another bot"
         await caller.hang_up()
+
+
+async def test_a_service_of_a_listed_namespace_has_a_standing_port(
+    usual: Place, server: Server, haproxy_wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = ServiceRef(usual.team, "api")
+    await ApiServiceHands(ApiHands(server.client)).create(ref)
+    async with beside_haproxy(usual, haproxy_wheel, monkeypatch), usual.running_bot() as bot:
+        items = await until_listed(usual, bot)
+    ports = range(usual.settings["port-range-start"], usual.settings["port-range-end"] + 1)
+    assert [(one["namespace"], one["name"], one["port"] in ports) for one in items] == [(usual.team, "api", True)]
+
+
+async def until_listed(place: Place, bot: BotProcess) -> list[dict[str, object]]:
+    async with httpx.AsyncClient(trust_env=False, headers=place.token()) as client:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    items: list[dict[str, object]] = (await client.get(f"{place.url}/api/v2/services")).json()["items"]
+                    if items:
+                        return items
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise AssertionError(bot.log_tail()) from None
