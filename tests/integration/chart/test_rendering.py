@@ -162,6 +162,11 @@ def test_the_service_leads_to_where_haproxy_listens(chart: Chart) -> None:
     assert ports == {"admin-port": (8404, 8404), "entry-port": (8849, 8848), "pod-proxier-port": (3343, 3343)}
 
 
+def test_a_bot_that_waits_for_something_takes_nobody_off_haproxy(chart: Chart) -> None:
+    services = chart.render(VARIANTS["with everything"]).of("Service")
+    assert [one["spec"]["publishNotReadyAddresses"] for one in services] == [True, True]
+
+
 def test_the_node_is_chosen_by_way_of_the_scheduler(chart: Chart) -> None:
     pod = chart.render({"nodeName": "node-1"}).pod
     assert "nodeName" not in pod
