@@ -28,6 +28,7 @@ from core.services.access import Access, Terrain
 from core.services.direct import Direct
 from core.services.overview import Overview
 from core.services.queries import Queries
+from core.services.suggestions import Suggestions
 from core.services.transactions import Bell, Transactions
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,7 @@ class Bot:
         self._access = Access(self._transactions, parts.cluster, people, parts.policy, self._terrain)
         self._queries = Queries(self._transactions, people, parts.policy, with_services=settings.enable_v2)
         self._overview = Overview(self._transactions, people, parts.policy)
+        self._suggestions = Suggestions(parts.cluster, people, parts.policy, parts.clock)
         self._callers = Callers(parts.tokens.find, lambda: people.team)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -78,6 +80,7 @@ class Bot:
                     self._access,
                     self._queries,
                     self._overview,
+                    self._suggestions,
                     self._parts.policy,
                     self._parts.clock,
                     self._transactions.bell,

@@ -15,6 +15,7 @@ RETRY: Final = "retry"
 APPROVE_EXTENSION: Final = "approve_extension"
 DENY_EXTENSION: Final = "deny_extension"
 AGAIN: Final = "again"
+OPEN_FORM: Final = "open_form"
 EXTEND: Final = "extend_"
 """A prefix: ``extend_0``, ``extend_1``, ..., one for each step, since an action id stands in a message once."""
 

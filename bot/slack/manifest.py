@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 import yaml
 
+from bot.slack.forms import ASK
 from bot.slack.settings import COMMAND, Transport
 
 REQUIRED: Final = {
@@ -85,6 +86,9 @@ def _features(command_url: dict[str, _Node]) -> dict[str, _Node]:
             "messages_tab_enabled": True,
             "messages_tab_read_only_enabled": False,
         },
+        "shortcuts": [
+            {"name": "Ask for a port", "type": "global", "callback_id": ASK, "description": "Ask for a port to a pod"}
+        ],
         "bot_user": {"display_name": "pod-proxier", "always_online": True},
         "slash_commands": [command],
     }

@@ -14,6 +14,17 @@ from bot.slack.settings import COMMAND
 from core.domain.mapping import show_id
 from core.domain.states import State
 
+_FORM: Final[Block] = {
+    "type": "actions",
+    "elements": [
+        {
+            "type": "button",
+            "text": {"type": "plain_text", "text": "Ask for a port", "emoji": False},
+            "action_id": buttons.OPEN_FORM,
+            "style": "primary",
+        }
+    ],
+}
 MOST: Final = 10
 """Of each kind; Slack takes 100 blocks, and nobody reads that many."""
 
@@ -29,6 +40,7 @@ def home(to_decide: Sequence[Scene], theirs: Sequence[Scene], recent: Sequence[S
     """
     blocks = [
         *(told.blocks if told else ()),
+        _FORM,
         *_group("Waits for you", to_decide, presses.on_card, ""),
         *_group("Yours", theirs, _own, f"Nothing is open. In a channel: `{COMMAND} pod NAMESPACE/NAME 2h`"),
         *_past(recent),

@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 import aiohttp
 import structlog
 
+from bot.slack.blocks.ask import answer_view
 from bot.slack.blocks.home import home
 from bot.slack.blocks.message import Message
 from bot.slack.door.visits import Visit
@@ -59,6 +60,9 @@ class Answers:
 
     async def _give(self, visit: Visit, message: Message) -> None:
         """Answer by the response URL, which works everywhere; else by a method, which has no limit of five."""
+        if visit.modal is not None:
+            await self._slack.update_modal(visit.modal, answer_view(message))
+            return
         if visit.at_home:
             await self._answer_at_home(visit, message)
             return

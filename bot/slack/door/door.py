@@ -41,7 +41,7 @@ class SlackDoor:
         )
         self._answers = Answers(slack, settings, self._homes)
         reception = Reception(self._answers, services.clock)
-        desk = Desk(services, self._answers, settings.advertise)
+        desk = Desk(services, self._answers, slack, settings.advertise)
         app = make_app(identity, reception, desk, (news, self._homes), self._in_flight)
         self._http = SignedHttp(app, slack.credentials)
         self._sockets = SocketMode(app, slack, settings)

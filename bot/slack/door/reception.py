@@ -19,6 +19,8 @@ from core.interfaces import Clock
 
 log = structlog.get_logger(__name__)
 
+_ANSWERED_IN_THE_ACKNOWLEDGEMENT: Final = frozenset({"block_suggestion", "view_submission"})
+"""Whoever listens to these acknowledges them, and before anything that may take its time."""
 MEMORY: Final = timedelta(minutes=10)
 """Slack's signature holds five minutes, so nothing comes again after that."""
 
@@ -32,20 +34,23 @@ class Reception:
 
     async def enter(
         self, body: Body, context: AsyncBoltContext, ack: AsyncAck, next_: Callable[[], Awaitable[None]]
-    ) -> BoltResponse:
+    ) -> BoltResponse | None:
         """Acknowledge whatever comes, known or not, then let it in; a middleware.
 
         No listener has to acknowledge, and none can spoil it: Bolt forgets an acknowledgement where a listener fails
-        at once, and sends none for what nobody listens to.
+        at once, and sends none for what nobody listens to. Where the acknowledgement carries an answer, its listener
+        gives it; a response from here would be taken in its stead.
         """
-        await ack()
+        theirs = body.get("type") in _ANSWERED_IN_THE_ACKNOWLEDGEMENT
+        if not theirs:
+            await ack()
         context["visit"] = read_visit(body)
         delivery = read_delivery(body)
         if delivery is not None and self._seen.again(delivery):
             log.info("slack.delivered_again", delivery=delivery)
         else:
             await next_()
-        return BoltResponse(status=200)
+        return None if theirs else BoltResponse(status=200)
 
     async def fail(self, error: Exception, visit: Visit | None, response: BoltResponse | None) -> BoltResponse | None:
         """Tell the person; the app's one error handler.

@@ -8,6 +8,7 @@ from core.interfaces import Clock
 from core.services.access import Access
 from core.services.overview import Overview
 from core.services.queries import Queries
+from core.services.suggestions import Suggestions
 from core.services.transactions import Bell
 
 
@@ -22,6 +23,7 @@ class Services:
     access: Access
     queries: Queries
     overview: Overview
+    suggestions: Suggestions
     policy: Callable[[], Policy]
     clock: Clock
     bell: Bell

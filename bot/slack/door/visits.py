@@ -26,6 +26,8 @@ class Visit:
         typed: what was typed after the command; ``None`` for a click.
         clicked: the button's value; ``None`` for a command.
         at_home: it was clicked on their Home tab, where nothing can be posted.
+        modal: the id of the modal it was done in, where nothing can be posted either.
+        trigger: what a modal can be opened with, for three seconds.
     """
 
     person: Person
@@ -36,6 +38,8 @@ class Visit:
     typed: str | None = None
     clicked: str | None = None
     at_home: bool = False
+    modal: str | None = None
+    trigger: str | None = None
 
     @property
     def who(self) -> Who:
@@ -47,9 +51,11 @@ def read_visit(body: Body) -> Visit | None:
     """Read a command or a click; ``None`` for what no person waits on."""
     if "command" in body:
         return _command(body)
-    if body.get("type") == "block_actions":
-        return _click(body)
-    return None
+    match body.get("type"):
+        case "block_actions" | "block_suggestion" | "view_submission" | "shortcut":
+            return _click(body)
+        case _:
+            return None
 
 
 def read_delivery(body: Body) -> str | None:
@@ -65,12 +71,13 @@ def _command(body: Body) -> Visit:
         read_delivery(body),
         response_url=body.get("response_url"),
         typed=body.get("text", ""),
+        trigger=body.get("trigger_id"),
     )
 
 
 def _click(body: Body) -> Visit:
     """Read a click. The team is the user's own: ``team.id`` is ours for people of other workspaces too."""
-    user, container = body["user"], body.get("container") or {}
+    user, container, view = body["user"], body.get("container") or {}, body.get("view") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id", "")
     return Visit(
         Person(TeamId(user.get("team_id", "")), UserId(user["id"])),
@@ -78,9 +85,15 @@ def _click(body: Body) -> Visit:
         read_delivery(body),
         response_url=body.get("response_url"),
         thread=container.get("thread_ts"),
-        clicked=str(body["actions"][0].get("value", "")),
-        at_home=(body.get("view") or {}).get("type") == "home",
+        clicked=_clicked(body),
+        at_home=view.get("type") == "home",
+        modal=view["id"] if view.get("type") == "modal" else None,
+        trigger=body.get("trigger_id"),
     )
+
+
+def _clicked(body: Body) -> str:
+    return next((str(action.get("value", "")) for action in body.get("actions") or ()), "")
 
 
 def _team(body: Body) -> str:

@@ -42,11 +42,16 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenForm:
+    """Ask for a mapping by filling in a form."""
+
+
+@dataclass(frozen=True, slots=True)
 class GiveHelp:
     """Show the commands."""
 
 
-Command: TypeAlias = Request | ListThem | Extend | Close | GiveHelp
+Command: TypeAlias = Request | ListThem | Extend | Close | OpenForm | GiveHelp
 
 
 def written(command: Command) -> str:
@@ -60,6 +65,8 @@ def written(command: Command) -> str:
             words = ["extend", _named(reference), format_ttl(by)]
         case Close(reference):
             words = ["close", _named(reference)]
+        case OpenForm():
+            words = []
         case GiveHelp():
             words = ["help"]
     return " ".join([COMMAND, *words])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from bot.slack.parsing.commands import VERBS, Command, GiveHelp
+from bot.slack.parsing.commands import VERBS, Command, OpenForm
 from bot.slack.parsing.readers import READERS
 from bot.slack.parsing.spelling import bare, plain
 from bot.slack.settings import COMMAND
@@ -39,7 +39,7 @@ def _read(typed: str) -> Command:
     if words and bare(words[0]).lower() in {COMMAND, COMMAND.lstrip("/")}:
         words = words[1:]
     if not words:
-        return GiveHelp()
+        return OpenForm()
     verb = bare(words[0]).lstrip("/").lower()
     read = READERS.get(verb)
     if read is None:

@@ -121,6 +121,14 @@ class Slack:
         """
         await self._calls.make("views.publish", lambda web: web.views_publish(user_id=user, view=dict(view)))
 
+    async def open_modal(self, trigger: str, view: Mapping[str, Any]) -> None:
+        """Show a modal to whoever a trigger stands for; it does for three seconds, and once."""
+        await self._calls.make("views.open", lambda web: web.views_open(trigger_id=trigger, view=dict(view)), tries=1)
+
+    async def update_modal(self, view_id: str, view: Mapping[str, Any]) -> None:
+        """Give a modal other content; nothing happens where it was closed."""
+        await self._calls.make("views.update", lambda web: web.views_update(view_id=view_id, view=dict(view)))
+
     async def open_dm(self, user: UserId) -> str:
         """Find the conversation with one person; returns its channel id.
 

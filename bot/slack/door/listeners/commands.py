@@ -8,9 +8,10 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack.blocks import answers
 from bot.slack.blocks.message import Message
+from bot.slack.door.listeners.asking import Asking, open_or_help
 from bot.slack.door.listeners.desk import Desk
 from bot.slack.door.visits import Body, Visit
-from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, Request, parse
+from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, OpenForm, Request, parse
 from bot.slack.settings import COMMAND
 from core.domain.errors import BadInput
 from core.domain.mapping import Reference
@@ -22,10 +23,13 @@ _Listed: TypeAlias = tuple[Sequence[Row], Sequence[StandingRow]]
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Listen to the slash command; any other that somebody points at the app is told that it is unknown."""
+    asking = Asking(desk)
 
     @app.command(COMMAND)
     async def proxy(visit: Visit) -> None:
         command = parse(visit.typed or "")
+        if isinstance(command, OpenForm) and await open_or_help(asking, visit):
+            return
         await desk.answer(visit, await _done(command, visit, desk))
 
     @app.command(re.compile(""))
@@ -48,7 +52,7 @@ async def _done(command: Command, visit: Visit, desk: Desk) -> Message:
             rows, services = await _rows(everything, who, desk)
             now = desk.services.clock.now()
             return answers.listing(rows, desk.host, now, everything=everything, services=services)
-        case GiveHelp():
+        case OpenForm() | GiveHelp():
             return answers.help_text(await desk.services.queries.help(visit.person), visit.person)
 
 

@@ -5,6 +5,7 @@ from bot.slack.blocks.scene import Scene
 from bot.slack.door.answering import Answers
 from bot.slack.door.services import Services
 from bot.slack.door.visits import Visit
+from bot.slack.webapi.client import Slack
 from core.domain.mapping import Mapping
 
 
@@ -18,6 +19,7 @@ class Desk:
 
     services: Services
     answers: Answers
+    slack: Slack
     host: str
 
     def scene(self, mapping: Mapping) -> Scene:

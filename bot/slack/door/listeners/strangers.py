@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack.door.listeners.desk import Desk
 from bot.slack.door.visits import Visit
@@ -20,5 +20,9 @@ def register(app: AsyncApp, desk: Desk, team: TeamId) -> None:
 
     @app.command(_ANY, matchers=[is_stranger])
     @app.action(_ANY, matchers=[is_stranger])
-    async def turn_away(visit: Visit) -> None:
+    @app.shortcut(_ANY, matchers=[is_stranger])
+    @app.options(_ANY, matchers=[is_stranger])
+    @app.view(_ANY, matchers=[is_stranger])
+    async def turn_away(visit: Visit, ack: AsyncAck) -> None:
+        await ack()
         await desk.services.access.turn_away(visit.who, Standing.STRANGER)

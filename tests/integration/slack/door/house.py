@@ -30,6 +30,7 @@ from core.domain.target import Kind, PodRef, PodUid, Target
 from core.services.access import Access, Terrain, Who
 from core.services.overview import Overview
 from core.services.queries import Queries
+from core.services.suggestions import Suggestions
 from core.services.transactions import Bell, Transactions
 
 HOUR: Final = timedelta(hours=1)
@@ -74,7 +75,8 @@ class House:
         queries = Queries(self.transactions, self.directory, lambda: POLICY)
         overview = Overview(self.transactions, self.directory, lambda: POLICY)
         bell = self.transactions.bell
-        self.services = Services(access, queries, overview, lambda: POLICY, self.clock, bell)
+        suggestions = Suggestions(self.cluster, self.directory, lambda: POLICY, self.clock)
+        self.services = Services(access, queries, overview, suggestions, lambda: POLICY, self.clock, bell)
         self.heard: list[tuple[str, str]] = []
         self.news = News(
             invited=lambda channel: self.heard.append(("invited", channel)),

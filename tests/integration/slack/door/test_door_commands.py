@@ -71,9 +71,8 @@ async def test_a_mapping_is_closed_by_its_port_and_a_request_taken_back_by_its_i
     assert (await house.now(requested)).state is State.WITHDRAWN
 
 
-@pytest.mark.parametrize("text", ["help", "", "  "])
-async def test_help_is_given_to_whoever_asks_for_it_or_for_nothing(house: House, text: str) -> None:
-    typed = await house.alice.command("/proxy", text, channel=house.channel)
+async def test_help_is_given_to_whoever_asks_for_it(house: House) -> None:
+    typed = await house.alice.command("/proxy", "help", channel=house.channel)
     assert (await typed.reply()).ephemeral_to == house.alice.id
 
 

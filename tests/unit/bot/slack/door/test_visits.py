@@ -29,7 +29,9 @@ COMMAND: dict[str, Any] = {
 
 def test_a_command_says_who_where_and_what() -> None:
     person, hook = Person(TeamId("T1"), UserId("U1")), "https://hooks.slack.com/commands/x"
-    assert read_visit(COMMAND) == Visit(person, Place("D1", direct=True), "T1:1.2.3", hook, typed="list")
+    assert read_visit(COMMAND) == Visit(
+        person, Place("D1", direct=True), "T1:1.2.3", hook, typed="list", trigger="1.2.3"
+    )
 
 
 def test_a_clicks_team_is_the_users_own_not_the_one_it_was_delivered_to() -> None:
@@ -45,8 +47,18 @@ def test_a_click_that_does_not_say_whose_it_is_belongs_to_no_team() -> None:
     assert visit.person.team == ""
 
 
+def test_what_is_done_in_a_view_is_answered_there() -> None:
+    in_view = {name: value for name, value in CLICK.items() if name not in {"channel", "container", "actions"}}
+    submitted = read_visit({**in_view, "type": "view_submission", "view": {"type": "modal", "id": "V1"}})
+    clicked = read_visit({**CLICK, "view": {"type": "home", "id": "V2"}})
+    assert submitted
+    assert clicked
+    assert (submitted.modal, submitted.at_home, submitted.trigger) == ("V1", False, "1.2.3")
+    assert (clicked.modal, clicked.at_home, clicked.clicked) == (None, True, "m1/1")
+
+
 def test_what_nobody_waits_on_is_no_visit() -> None:
-    for body in ({}, {"type": "view_submission"}, {"type": "event_callback", "event": {"type": "user_change"}}):
+    for body in ({}, {"type": "view_closed"}, {"type": "event_callback", "event": {"type": "user_change"}}):
         assert read_visit(body) is None
 
 

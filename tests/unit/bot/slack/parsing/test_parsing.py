@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, Request, parse
+from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, OpenForm, Request, parse
 from bot.slack.parsing.asking import LONGEST_REASON
 from bot.slack.parsing.line import LONGEST
 from core.domain.errors import BadInput
@@ -43,8 +43,8 @@ def refused(text: str) -> BadInput:
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("", GiveHelp()),
-        (" \u200b ", GiveHelp()),
+        ("", OpenForm()),
+        (" \u200b ", OpenForm()),
         ("help", GiveHelp()),
         ("HELP me", GiveHelp()),
         ("list", ListThem()),

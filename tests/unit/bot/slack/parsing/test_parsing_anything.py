@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.slack.blocks.mrkdwn import escape
-from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, Request, parse, written
+from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, OpenForm, Request, parse, written
 from core.domain.errors import BadInput
 from core.domain.mapping import MappingId, Reference
 from core.domain.request import Ask
@@ -37,6 +37,7 @@ COMMANDS = (
     | st.builds(Extend, REFERENCES, TTLS)
     | st.builds(Close, REFERENCES)
     | st.just(GiveHelp())
+    | st.just(OpenForm())
 )
 
 
