@@ -52,13 +52,15 @@ class Readiness:
     async def _services(self) -> Finding:
         """A Service without a port is told of; the others have theirs, and everything else works."""
         status = self._machine.standing.status if self._machine.standing else None
-        missing = self._machine.service_ports.missing if self._machine.service_ports else ()
-        if status is None:
+        ports = self._machine.service_ports
+        if status is None or ports is None:
             return Finding(ok=True, detail="another process gives them their ports")
+        missing = sorted(ports.missing)
+        full = f"the range {ports.crowd.ports} is full: {len(status.without)} without a port"
         remarks = [
-            f"the range is full: {len(status.without)} without a port" if status.without else "",
+            f"{full}, {status.without[0]} first" if status.without else "",
             f"not read yet: {', '.join(status.unread)}" if status.unread else "",
-            f"HAProxy has no slot for: {', '.join(map(str, sorted(missing)))}" if missing else "",
+            f"HAProxy has no slot for {len(missing)} of the ports, {missing[0]} first" if missing else "",
         ]
         told = [status.trouble, *remarks]
         return Finding(ok=not status.trouble, detail="; ".join(word for word in told if word))

@@ -22,6 +22,11 @@ AGAIN_AFTER: Final = 0.5
 """Seconds before what could not be committed is planned anew."""
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks, whatever happens; all of it is at hand."""
+_LOGGED: Final = {
+    StandingEvent.GRANTED: "standing.granted",
+    StandingEvent.MOVED: "standing.moved",
+    StandingEvent.LEAVING: "standing.leaving",
+}
 _NAMED: Final = 3
 """Of the Services without a port, so many are named in the log."""
 
@@ -134,7 +139,7 @@ class Standing:
 
     def _tell(self, changes: Sequence[Change]) -> None:
         for change in changes:
-            log.info(str(change.event).replace(":", "."), **change.facts)
+            log.info(_LOGGED[change.event], **change.facts)
             if change.event is StandingEvent.MOVED:
                 self._metrics.standing_moved()
 

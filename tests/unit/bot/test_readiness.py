@@ -1,0 +1,79 @@
+"""What ``/ready`` says of the Services' ports."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bot.api.checks import Finding
+from bot.readiness import Readiness
+from core.domain.route import PortRange
+from core.domain.service import ServiceRef
+from core.services.port_work import Crowd
+from core.services.standing import Status
+
+WITHOUT = (ServiceRef("payments", "api"), ServiceRef("payments", "web"))
+
+
+@dataclass
+class Standing:
+    status: Status | None
+
+
+@dataclass
+class Ports:
+    missing: set[int]
+    crowd: Crowd = field(default_factory=lambda: Crowd(PortRange(9000, 9100), 50))
+
+
+@dataclass
+class Machine:
+    standing: Standing | None
+    service_ports: Ports | None
+
+
+@dataclass
+class Tokens:
+    path: Path | None = None
+
+
+@dataclass
+class Parts:
+    tokens: Tokens = field(default_factory=Tokens)
+
+
+def readiness(machine: Machine) -> Readiness:
+    return Readiness(cast("Any", Parts()), cast("Any", machine))
+
+
+async def said(status: Status | None, *missing: int) -> Finding:
+    return await readiness(Machine(Standing(status), Ports(set(missing)))).checks()["services"]()
+
+
+def test_where_services_have_no_ports_nothing_is_said_of_them() -> None:
+    assert "services" not in readiness(Machine(None, None)).checks()
+
+
+async def test_where_everything_is_as_it_should_be_nothing_more_is_said() -> None:
+    assert await said(Status()) == Finding(ok=True)
+    assert await said(None) == Finding(ok=True, detail="another process gives them their ports")
+
+
+@pytest.mark.parametrize(
+    ("status", "missing", "detail"),
+    [
+        (Status(without=WITHOUT), (), "the range 9000-9100 is full: 2 without a port, payments/api first"),
+        (Status(unread=("payments", "search")), (), "not read yet: payments, search"),
+        (Status(), (9007, 9003), "HAProxy has no slot for 2 of the ports, 9003 first"),
+    ],
+    ids=["full", "not read", "no slots"],
+)
+async def test_what_some_services_lack_is_named_while_the_others_are_served(
+    status: Status, missing: tuple[int, ...], detail: str
+) -> None:
+    assert await said(status, *missing) == Finding(ok=True, detail=detail)
+
+
+async def test_what_cannot_be_committed_is_a_trouble() -> None:
+    assert await said(Status(trouble="the disk is full")) == Finding(ok=False, detail="the disk is full")
