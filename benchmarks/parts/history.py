@@ -1,6 +1,6 @@
 """A database in which many mappings are open already, written without anybody having waited for each of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -20,12 +20,13 @@ from core.interfaces import UnitOfWork
 
 _RULE: Final = POLICY.rules[0]
 _ALL: Final = 1_000_000
+_BATCH: Final = 100
 
 
 async def write_open_mappings(
     database: Path, pods: Sequence[Pod], ports: PortRange, ttl: timedelta, epoch: str
 ) -> Sequence[Mapping]:
-    """Open a mapping to each pod on a port of its own, in one transaction, with nothing left to tell anybody.
+    """Open a mapping to each pod on a port of its own, with nothing left to tell anybody.
 
     Args:
         database: an SQLite file; migrated first.
@@ -36,14 +37,25 @@ async def write_open_mappings(
     """
     url = f"sqlite:///{database}"
     await migrate.upgrade(url)
-    async with Database(url) as sql, sql.storage.unit_of_work() as uow:
-        mappings = [await _opened(uow, pod, port, ttl, epoch) for pod, port in zip(pods, ports.numbers(), strict=True)]
-        now = datetime.now(UTC)
-        waiting = await uow.outbox.waiting(now + timedelta(days=1), _ALL)
-        for entry in waiting:
-            await uow.outbox.done([entry.id], now)
-        await uow.commit()
+    mappings: list[Mapping] = []
+    async with Database(url) as sql:
+        for some in _batches(list(zip(pods, ports.numbers(), strict=True))):
+            async with sql.storage.unit_of_work() as uow:
+                mappings += [await _opened(uow, pod, port, ttl, epoch) for pod, port in some]
+                await _told(uow)
+                await uow.commit()
     return mappings
+
+
+def _batches(all_of_them: Sequence[tuple[Pod, int]]) -> Iterator[Sequence[tuple[Pod, int]]]:
+    """A transaction may not take for ever."""
+    return (all_of_them[at : at + _BATCH] for at in range(0, len(all_of_them), _BATCH))
+
+
+async def _told(uow: UnitOfWork) -> None:
+    now = datetime.now(UTC)
+    for entry in await uow.outbox.waiting(now + timedelta(days=1), _ALL):
+        await uow.outbox.done([entry.id], now)
 
 
 async def _opened(uow: UnitOfWork, pod: Pod, port: int, ttl: timedelta, epoch: str) -> Mapping:
