@@ -82,7 +82,9 @@ def _config(api: FastAPI) -> uvicorn.Config:
 
 @contextmanager
 def _bound(host: str, port: int, setting: str) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named outright, or asyncio does not see that it is TCP, and leaves Nagle on: 40 ms for each answer.
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

@@ -1,12 +1,14 @@
 """From the domain's mapping to the one that is told."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from bot.api.v2 import models
 from core.domain.mapping import Ending, Extension, Mapping, Traffic, Trouble, Vote, show_id
 from core.domain.policy import Policy, Rule
 from core.domain.route import Probe
+from core.domain.sources import Sources
 from core.services.queries import Row
 
 _TROUBLES: Final = {
@@ -27,7 +29,7 @@ def shown(row: Row, policy: Policy, host: str) -> models.Mapping:
         requester=None if hidden else str(mapping.requester),
         host=host,
         port=mapping.port,
-        sources=None if hidden else [str(network) for network in _networks(mapping)],
+        sources=None if hidden else _networks(mapping.sources),
         reason=None if hidden else mapping.reason,
         ttl_seconds=int(mapping.ttl.total_seconds()),
         requested_at=mapping.requested_at,
@@ -55,8 +57,10 @@ def _target(mapping: Mapping) -> models.Target:
     )
 
 
-def _networks(mapping: Mapping) -> Iterable[str]:
-    return str(mapping.sources).split(", ") if mapping.sources.networks else ()
+@lru_cache(maxsize=256)
+def _networks(sources: Sources) -> list[str]:
+    """Write them one by one; most mappings have those of their rule, and to write them takes as long as all else."""
+    return str(sources).split(", ") if sources.networks else []
 
 
 def _approvals(needed: int, votes: Iterable[Vote], *, hidden: bool) -> models.Approvals:

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.api.app import Doors, Handler, make_api
 from bot.api.checks import Check, Finding
-from bot.api.server import CannotListen, listening
+from bot.api.server import CannotListen, _bound, listening
 from core.adapters.metrics import PrometheusMetrics
 
 HOST = "127.0.0.1"
@@ -140,3 +140,9 @@ async def test_an_error_inside_stops_it_and_stays_what_it_is() -> None:
 
     with pytest.raises(LookupError, match="ours"):
         await breaks()
+
+
+async def test_answers_do_not_wait_for_the_caller_to_acknowledge_their_head() -> None:
+    """asyncio has small parts sent at once on what it knows to be TCP; else each answer takes 40 ms."""
+    with _bound(HOST, 0, "--listen-port") as listener:
+        assert listener.proto == socket.IPPROTO_TCP
