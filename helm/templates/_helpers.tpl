@@ -180,7 +180,9 @@ app: pod-proxier
 {{- end -}}
 {{- if .Values.slack.announceChannel }}{{ $_ := set $settings "announce-channel" .Values.slack.announceChannel }}{{ end -}}
 {{- end -}}
-{{- merge (deepCopy .Values.settings) $settings | toYaml -}}
+{{- /* Not merge, which takes a false for nothing. */}}
+{{- range $name, $value := .Values.settings }}{{ $_ := set $settings $name $value }}{{ end -}}
+{{- toYaml $settings -}}
 {{- end }}
 
 {{/* The policy that the chart writes: the one given, or what holds without one, and the test's rule behind all others. */}}
@@ -216,7 +218,8 @@ app: pod-proxier
   "readOnlyRootFilesystem" true
   "capabilities" (dict "drop" (list "ALL"))
 -}}
-{{- merge (deepCopy .Values.podProxier.securityContext) $strict | toYaml -}}
+{{- range $name, $value := .Values.podProxier.securityContext }}{{ $_ := set $strict $name $value }}{{ end -}}
+{{- toYaml $strict -}}
 {{- end }}
 
 {{/* (dict "probe" PROBE "port" PORT) */}}

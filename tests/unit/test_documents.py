@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -130,6 +131,14 @@ def test_every_figure_is_told_and_no_other() -> None:
     PrometheusMetrics(registry)
     told = {name.removesuffix("_total") for name in re.findall(r"`(pod_proxier_\w+)", OPERATIONS)}
     assert told == {metric.name for metric in registry.collect()}
+
+
+def test_the_previous_services_own_command_line_works_as_it_is_shown() -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (shown,) = (text for text in blocks if "--max-mapping-time" in text)
+    settings = load(shlex.split(shown)[1:], {"HOME": "/home/alice"})
+    assert (settings.enable_v1, settings.enable_v2, settings.gateway) == (True, True, "embedded")
+    assert settings.runs_without_slack
 
 
 def test_the_settings_that_are_shown_can_be_used(tmp_path: Path) -> None:
