@@ -136,7 +136,7 @@ def test_every_figure_is_told_and_no_other() -> None:
 def test_the_previous_services_own_command_line_works_as_it_is_shown() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     (shown,) = (text for text in blocks if "--max-mapping-time" in text)
-    settings = load(shlex.split(shown)[1:], {"HOME": "/home/alice"})
+    settings = load(shlex.split(shown.replace("\\\n", ""))[1:], {"HOME": "/home/alice"})
     assert (settings.enable_v1, settings.enable_v2, settings.gateway) == (True, True, "embedded")
     assert settings.runs_without_slack
 
