@@ -81,8 +81,13 @@ class _Reader:
         try:
             return parse()
         except BadInput as error:
-            self.problems[name] = f"{error}; for example {error.hint}" if error.hint else str(error)
+            self.problems[name] = _told(error)
             return None
+
+
+def _told(error: BadInput) -> str:
+    joint = " For" if str(error).endswith("?") else "; for"
+    return f"{error}{joint} example {error.hint}" if error.hint else str(error)
 
 
 def read_form(view: Mapping[str, Any]) -> Form:

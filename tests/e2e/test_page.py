@@ -123,3 +123,32 @@ async def test_what_goes_wrong_is_told_and_the_keyboard_is_enough(address: str, 
     await expect(page.get_by_label("Message", exact=True)).to_have_value("/nonsense")
     await visitor.keeps("4-what-goes-wrong")
     assert visitor.complaints == []
+
+
+async def test_the_form_and_the_home_tab(address: str, browser: Browser) -> None:
+    page = await browser.new_page(viewport=SIZES["wide"])
+    visitor, form = Visitor(page, "wide"), page.locator("#modal")
+    await page.goto(address)
+
+    await visitor.types("/proxy")
+    await form.get_by_role("combobox", name="Pod").fill("payments/api-0")
+    await expect(form).to_contain_text("Needs 1 approval", timeout=15_000)
+    await form.get_by_label("For how long").fill("9")
+    await form.get_by_role("button", name="Ask").click()
+    await expect(form.get_by_role("alert")).to_contain_text("'9' has no unit")
+    await visitor.keeps("5-form")
+    await form.get_by_label("For how long").fill("5m")
+    await form.get_by_role("button", name="Ask").click()
+    await expect(form).to_contain_text("it needs 1 approval by somebody else", timeout=15_000)
+    await form.get_by_role("button", name="Close").click()
+
+    await visitor.becomes("bob")
+    await page.get_by_role("button", name="Home").click()
+    await visitor.sees("Waits for you")
+    await visitor.clicks("Approve")
+    await visitor.sees("is approved")
+    await visitor.becomes("alice")
+    await page.get_by_role("button", name="Home").click()
+    await visitor.sees("is open for @alice")
+    await visitor.keeps("6-home")
+    assert visitor.complaints == []

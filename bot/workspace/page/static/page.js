@@ -117,8 +117,14 @@ function drawModal() {
     el("div", { class: "actions" }, button(modal.close?.text || "Cancel", () => act({ what: "dismiss" })),
       modal.submit ? el("button", { class: "primary" }, modal.submit.text) : null));
   form.addEventListener("submit", (event) => { event.preventDefault(); act({ what: "submit", answers: Object.fromEntries(picked) }); });
+  const focused = dialog.contains(document.activeElement) ? document.activeElement.dataset.action : null;
   dialog.replaceChildren(form);
+  for (const [action, value] of picked) { // what was filled in stays, whatever is drawn anew around it
+    const field = form.querySelector(`[data-action="${action}"]`);
+    if (field) field.value = value.text?.text ?? value;
+  }
   if (!dialog.open) dialog.showModal();
+  form.querySelector(`[data-action="${focused}"]`)?.focus();
 }
 
 const button = (words, does) => {
@@ -134,7 +140,10 @@ const handsOn = (surface) => ({
     if (element.confirm && !(await confirmed(element.confirm))) return;
     await act({ what: "click", ...surface, block: block.block_id, action: element.action_id, option });
   },
-  pick: (block, element, value) => picked.set(element.action_id, value),
+  pick: (block, element, value) => {
+    picked.set(element.action_id, value);
+    if (block.dispatch_action && typeof value !== "string") return handsOn(surface).click(block, element, value);
+  },
   suggest: async (block, element, typed) => (await act({ what: "suggest", ...surface, action: element.action_id, typed })).options || [],
 });
 
