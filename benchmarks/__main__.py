@@ -12,7 +12,17 @@ from benchmarks.document import DOCUMENT, section, written
 from benchmarks.machine import description, pace
 from benchmarks.rows import Row, Rows, Scale
 
-NAMES: Final = ("activation", "dataplane", "services", "cut", "resync", "acknowledgement", "footprint", "throughput")
+NAMES: Final = (
+    "activation",
+    "dataplane",
+    "services",
+    "cut",
+    "resync",
+    "acknowledgement",
+    "rest",
+    "footprint",
+    "throughput",
+)
 _VERDICT: Final = {True: "ok", False: "MISSED", None: ""}
 
 

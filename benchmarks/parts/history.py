@@ -1,6 +1,8 @@
 """A database in which many mappings are open already, written without anybody having waited for each of them."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -8,10 +10,10 @@ from typing import Final
 from benchmarks.parts.bot import ALICE, PLACE, POLICY, asking
 from core.adapters.database import migrate
 from core.adapters.database.database import Database
-from core.domain.deciding import Room, grant
-from core.domain.living import end_from, opened
+from core.domain.deciding import Room, close, grant
+from core.domain.living import cut, end_from, opened
 from core.domain.mapping import Mapping
-from core.domain.people import System
+from core.domain.people import Profile, Standing, System
 from core.domain.pod import Pod
 from core.domain.port_pool import PortPool
 from core.domain.request import request
@@ -21,6 +23,8 @@ from core.interfaces import UnitOfWork
 _RULE: Final = POLICY.rules[0]
 _ALL: Final = 1_000_000
 _BATCH: Final = 100
+_PORT: Final = 10_000
+_TTL: Final = timedelta(hours=2)
 
 
 async def write_open_mappings(
@@ -45,6 +49,29 @@ async def write_open_mappings(
                 await _told(uow)
                 await uow.commit()
     return mappings
+
+
+async def write_history(database: Path, pod: Pod, count: int) -> None:
+    """Write so many mappings to a pod that are over, each like one of a few that were opened and closed."""
+    url = f"sqlite:///{database}"
+    await migrate.upgrade(url)
+    async with Database(url) as sql, sql.storage.unit_of_work() as uow:
+        for number in range(min(count, _BATCH)):
+            await _closed(uow, await _opened(uow, pod, _PORT + number, _TTL, "bench"))
+        await _told(uow)
+        await uow.commit()
+    with closing(sqlite3.connect(database)) as connection, connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(mappings)") if row[1] != "id"]
+        copied = ", ".join(columns)
+        for _ in range(count // _BATCH - 1):
+            sql_text = f"INSERT INTO mappings ({copied}) SELECT {copied} FROM mappings WHERE id <= {_BATCH}"  # noqa: S608 - its own columns
+            connection.execute(sql_text)
+
+
+async def _closed(uow: UnitOfWork, mapping: Mapping) -> None:
+    now = datetime.now(UTC)
+    closing_one = await uow.record(close(mapping, Profile(ALICE, Standing.MEMBER), POLICY, _RULE, now))
+    await uow.record(cut(closing_one, Usage("bench"), now))
 
 
 def _batches(all_of_them: Sequence[tuple[Pod, int]]) -> Iterator[Sequence[tuple[Pod, int]]]:

@@ -20,6 +20,7 @@ _POLICY: Final = f"""\
 rules:
   - namespaces: [{NAMESPACE}]
     sources: ["127.0.0.0/8"]
+    requesters: {{anyone: true, tokens: [{NAMESPACE}]}}
 """
 
 
