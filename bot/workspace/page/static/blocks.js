@@ -49,9 +49,11 @@ const ELEMENTS = {
     const node = el("input", { list: offered.id, "data-action": one.action_id, placeholder: one.placeholder?.text });
     const choices = new Map();
     node.addEventListener("input", async () => {
-      if (choices.has(node.value)) return hands.pick(block, one, choices.get(node.value));
-      for (const option of await hands.suggest(block, one, node.value)) choices.set(option.text.text, option);
-      offered.replaceChildren(...[...choices.keys()].map((value) => el("option", { value })));
+      if (!choices.has(node.value)) {
+        for (const option of await hands.suggest(block, one, node.value)) choices.set(option.text.text, option);
+        offered.replaceChildren(...[...choices.keys()].map((value) => el("option", { value })));
+      }
+      if (choices.has(node.value)) hands.pick(block, one, choices.get(node.value));
     });
     return el("span", { class: "typeahead" }, node, offered);
   },
