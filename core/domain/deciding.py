@@ -1,11 +1,12 @@
 """Approve, deny, withdraw, close: what people decide about a mapping."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from core.domain.mapping import Cause, Decision, Ending, Mapping, Stale, Terms, Vote, WrongState, allowed, step
-from core.domain.notices import Audience, Notice, Topic
+from core.domain.notices import Audience, Facts, Notice, Topic
 from core.domain.people import Actor, Client, Person, Profile, Standing, System
 from core.domain.pod import Pod
 from core.domain.policy import Policy, Rule
@@ -20,11 +21,17 @@ OPENING_TIME: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a grant needs beside the request: the policy, its rule, and the ports there are."""
+    """What a grant needs beside the request.
+
+    Attributes:
+        pool: the ports there are.
+        voters: those who have approved so far, as the directory knows them now.
+    """
 
     policy: Policy
     rule: Rule
     pool: PortPool
+    voters: tuple[Profile, ...] = ()
 
 
 def check_decider(mapping: Mapping, profile: Profile, rule: Rule, what: str) -> Person:
@@ -58,6 +65,15 @@ def check_asker(asker: Profile, rule: Rule) -> None:
         raise AskerMayNot(asker.person)
 
 
+def still_counting(votes: Iterable[Vote], voters: Iterable[Profile], rule: Rule) -> tuple[Vote, ...]:
+    """Leave out the votes of those who may not decide any more: people leave, groups and rules change.
+
+    Who is not among ``voters`` has voted since these were looked up, and was looked up for that.
+    """
+    lost = {profile.person for profile in voters if not rule.approvers.includes(profile)}
+    return tuple(vote for vote in votes if vote.person not in lost)
+
+
 def check_drawn(mapping: Mapping, drawn: Terms | None) -> None:
     """Check that a button was drawn for the terms in force; ``None`` comes from doors without buttons.
 
@@ -71,12 +87,14 @@ def check_drawn(mapping: Mapping, drawn: Terms | None) -> None:
 def approve(mapping: Mapping, profile: Profile, drawn: Terms | None, pod: Pod, room: Room, now: datetime) -> Decision:
     """Count one person's approval; the last one grants a port.
 
+    What others agreed to before counts as long as they may approve, by the rule and the groups of now.
+
     Args:
         mapping: the request.
         profile: who approves, as the directory knows them now.
         drawn: the terms that the button was drawn for.
         pod: the pod of the bound UID, read just now.
-        room: policy, rule and ports.
+        room: policy, rule and ports, and who has approved so far.
         now: the moment of the decision.
 
     Raises:
@@ -91,14 +109,27 @@ def approve(mapping: Mapping, profile: Profile, drawn: Terms | None, pod: Pod, r
     check_drawn(mapping, drawn)
     _check_in_time(mapping, now)
     check_permitted(mapping, room.rule)
-    missing = room.rule.approvals - len(mapping.votes)
-    if any(vote.person == person for vote in mapping.votes):
+    counting = still_counting(mapping.votes, room.voters, room.rule)
+    missing = room.rule.approvals - len(counting)
+    if any(vote.person == person for vote in counting):
         raise AlreadyVoted(missing)
-    voted = replace(mapping, votes=(*mapping.votes, Vote(person, now)))
+    voted = _voted(mapping, counting, Vote(person, now))
     if missing > 1:
-        said = Notice(Topic.APPROVED, Audience.THREAD, f"approved:{person}", {"by": str(person)})
-        return step(voted, Event.APPROVE, person, now, notices=(said,))
+        said = Notice(Topic.APPROVED, Audience.THREAD, f"approved:{mapping.version}:{person}", {"by": str(person)})
+        return step(voted, Event.APPROVE, person, now, notices=(said,), detail=_void(voted))
     return grant(voted, person, pod, room, now)
+
+
+def _voted(mapping: Mapping, counting: tuple[Vote, ...], vote: Vote) -> Mapping:
+    void = {lost.person: lost for lost in (*mapping.void_votes, *mapping.votes)}
+    for known in (*counting, vote):
+        void.pop(known.person, None)
+    return replace(mapping, votes=(*counting, vote), void_votes=tuple(void.values()))
+
+
+def _void(mapping: Mapping) -> Facts:
+    """Say whose approval counts no longer; nothing where all do."""
+    return {"void": ", ".join(str(vote.person) for vote in mapping.void_votes)} if mapping.void_votes else {}
 
 
 def _check_in_time(mapping: Mapping, now: datetime) -> None:
@@ -128,7 +159,7 @@ def give_port(mapping: Mapping, actor: Actor, port: int, now: datetime) -> Decis
     granted = replace(mapping, port=port, approved_at=now, open_by=now + OPENING_TIME)
     others = isinstance(actor, System) or actor != mapping.requester
     said = Notice(Topic.GRANTED, Audience.THREAD, "granted", {"by": str(actor)}) if others else None
-    detail = {"port": port, "approvals": len(mapping.votes)}
+    detail = {"port": port, "approvals": len(mapping.votes), **_void(mapping)}
     return step(granted, Event.GRANT, actor, now, notices=(said,) if said else (), detail=detail)
 
 

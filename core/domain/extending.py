@@ -3,11 +3,12 @@
 The end moves in the row first; people hear of it once the gateway has it.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from core.domain.deciding import check_decider, check_drawn
+from core.domain.deciding import check_decider, check_drawn, still_counting
 from core.domain.mapping import Decision, Extension, Mapping, Terms, Vote, WrongState, allowed, step
 from core.domain.notices import Audience, Notice, Topic
 from core.domain.people import Actor, Person, Profile
@@ -81,8 +82,17 @@ def _ask(mapping: Mapping, by: timedelta, profile: Profile, now: datetime) -> De
     return step(asked, Event.ASK_EXTENSION, profile.person, now, notices=(told,), detail={"more": format_ttl(by)})
 
 
-def approve_extension(mapping: Mapping, drawn: Terms | None, profile: Profile, rule: Rule, now: datetime) -> Decision:
+def approve_extension(
+    mapping: Mapping,
+    drawn: Terms | None,
+    profile: Profile,
+    rule: Rule,
+    now: datetime,
+    voters: Iterable[Profile] = (),
+) -> Decision:
     """Count one person's agreement to more time; the last one moves the end.
+
+    Those who agreed before are ``voters``; they count as long as they may decide.
 
     Raises:
         WrongState: nothing is asked, or the mapping is over.
@@ -91,9 +101,10 @@ def approve_extension(mapping: Mapping, drawn: Terms | None, profile: Profile, r
     """
     asked, person = _asked(mapping, Event.APPROVE_EXTENSION, profile, rule)
     check_drawn(mapping, drawn)
-    if any(vote.person == person for vote in asked.votes):
-        raise AlreadyVoted(rule.extension_approvals - len(asked.votes))
-    votes = (*asked.votes, Vote(person, now))
+    counting = still_counting(asked.votes, voters, rule)
+    if any(vote.person == person for vote in counting):
+        raise AlreadyVoted(rule.extension_approvals - len(counting))
+    votes = (*counting, Vote(person, now))
     facts = {"by": str(person), "more": format_ttl(asked.by)}
     told = Notice(Topic.EXTENSION_APPROVED, Audience.THREAD, f"extension:{mapping.terms}:{person}", facts)
     if len(votes) < rule.extension_approvals:

@@ -170,6 +170,7 @@ class Mapping:
         enforced_until: the end that the gateway was last known to hold; what people are told.
         warn_at: when to warn; ``None`` once done, and where none is due.
         refusals_told: callers' addresses whose refusal was told in the thread.
+        void_votes: approvals that count no longer, for whoever gave them may not approve any more.
     """
 
     id: MappingId = UNSAVED
@@ -186,6 +187,7 @@ class Mapping:
     state: State = State.REQUESTED
     terms: Terms = Terms(1)
     votes: tuple[Vote, ...] = ()
+    void_votes: tuple[Vote, ...] = ()
     extension: Extension | None = None
     port: int | None = None
     probe: bool = False

@@ -9,7 +9,7 @@ from typing import NoReturn
 from core.domain import deciding, extending
 from core.domain.deciding import Room, check_asker, check_decider, check_drawn
 from core.domain.errors import DirectoryUnreachable, PodNotFound
-from core.domain.mapping import Decision, Mapping, MappingId, Place, Reference, Terms, allowed
+from core.domain.mapping import Decision, Mapping, MappingId, Place, Reference, Terms, Vote, allowed
 from core.domain.people import Profile, Requester, Standing
 from core.domain.pod import Pod
 from core.domain.policy import Policy, Rule
@@ -156,13 +156,14 @@ class Access:
             check_decider(mapping, profile, rule, "approve")
             check_drawn(mapping, drawn)
             check_asker(await profile_of(mapping.requester, self._directory, policy), rule)
+            voters = await self._voters(mapping.votes, policy, rule)
             pod = await self._pod_now(mapping.target.pod)
 
             async def work(ledger: Ledger) -> tuple[Mapping, str]:
                 mapping = await ledger.uow.mappings.get(mapping_id)
                 now = self._transactions.clock.now()
                 missing = gone(mapping, pod)
-                room = await self._room(ledger.uow, policy, rule)
+                room = replace(await self._room(ledger.uow, policy, rule), voters=voters)
                 if pod is None or missing:
                     allowed(mapping, Event.APPROVE)
                     decision = seen(mapping, pod, now)
@@ -209,9 +210,12 @@ class Access:
 
     async def approve_extension(self, mapping_id: MappingId, who: Who, drawn: Terms | None = None) -> Mapping:
         """Agree to more time."""
+        asked = await self.get(mapping_id)
+        votes, policy = asked.extension.votes if asked.extension else (), self._policy()
+        voters = await self._voters(votes, policy, policy.rule_or_nothing(asked.target.namespace))
 
         def decide(mapping: Mapping, profile: Profile, _: Policy, rule: Rule) -> Decision:
-            return extending.approve_extension(mapping, drawn, profile, rule, self._transactions.clock.now())
+            return extending.approve_extension(mapping, drawn, profile, rule, self._transactions.clock.now(), voters)
 
         return await self._decide("approve_extension", Reference(mapping_id=mapping_id), who, decide)
 
@@ -280,6 +284,18 @@ class Access:
         policy = self._policy()
         profile = await profile_of(who.person, self._directory, policy)
         return replace(profile, operator=who.operator), policy
+
+    async def _voters(self, votes: Sequence[Vote], policy: Policy, rule: Rule) -> tuple[Profile, ...]:
+        """Look those up who have agreed before.
+
+        Raises:
+            DirectoryUnreachable: nobody can say of one of them whether they may; no vote is lost by that.
+        """
+        voters = tuple([await profile_of(vote.person, self._directory, policy) for vote in votes])
+        for profile in voters:
+            if rule.approvers.may_include(profile) and not rule.approvers.includes(profile):
+                raise DirectoryUnreachable(f"the groups of {profile.person} are not known")
+        return voters
 
     async def _profile_to_revoke(self, who: Who) -> tuple[Profile, Policy]:
         """Somebody unknown may always revoke, and the door has seen to it that they are of this workspace."""

@@ -38,6 +38,7 @@ def cards() -> Group:
         "requested, the copy after it": card(scene(at.REQUESTED), copy=True),
         "requested in a direct message, the copy": card(scene(IN_PRIVATE), copy=True, mention="here"),
         "requested, one of two approvals": card(scene(at.later(at.REQUESTED, votes=at.VOTES[:1]), at.TWO)),
+        "requested, an approval counts no longer": card(scene(at.VOID, at.TWO)),
         "approved": card(scene(at.APPROVED)),
         "approved, the gateway away": card(scene(at.AWAY)),
         "approved, the pod refuses": card(scene(at.REFUSED_PROBE)),
@@ -83,6 +84,7 @@ def replies() -> Group:
     elsewhere: Facts = {"203.0.113.7": 1}
     return {
         "approved": entries.entry(scene(at.later(at.REQUESTED, votes=at.VOTES), at.TWO), Topic.APPROVED, BY_BOB),
+        "approved, another counts no longer": entries.entry(scene(at.VOID, at.TWO), Topic.APPROVED, BY_CAROL),
         "granted": entries.entry(scene(at.APPROVED), Topic.GRANTED, BY_BOB),
         "denied": entries.entry(scene(at.DENIED), Topic.DENIED, BY_BOB),
         "withdrawn": entries.entry(scene(at.WITHDRAWN), Topic.WITHDRAWN, {"by": str(at.ALICE)}),
@@ -153,6 +155,7 @@ def answers_to_commands_and_clicks() -> Group:
         "requested, open already": answers.requested(scene(at.OPEN), known=True),
         "requested, opening already": answers.requested(scene(at.REFUSED_PROBE), known=True),
         "approved, one of two": answers.approved(scene(voted, at.TWO)),
+        "approved, another counts no longer": answers.approved(scene(at.VOID, at.TWO)),
         "approved": answers.approved(scene(at.APPROVED)),
         "denied": answers.denied(scene(at.DENIED)),
         "closing": answers.closing(scene(at.CLOSING_BY_BOB)),

@@ -77,6 +77,7 @@ VOTES: Final = (Vote(BOB, NOW + MINUTE), Vote(CAROL, NOW + 2 * MINUTE))
 APPROVED: Final = later(
     REQUESTED, state=State.APPROVED, votes=VOTES[:1], port=10_004, approved_at=NOW, open_by=NOW + 5 * MINUTE
 )
+VOID: Final = later(REQUESTED, votes=VOTES[1:], void_votes=VOTES[:1])
 AWAY: Final = later(APPROVED, trouble=Trouble(NOW, None))
 REFUSED_PROBE: Final = later(APPROVED, probe=True, trouble=Trouble(NOW, Probe.REFUSED))
 SILENT_PROBE: Final = later(APPROVED, probe=True, trouble=Trouble(NOW, Probe.SILENT))

@@ -63,7 +63,8 @@ def _take_back(mapping: Mapping) -> str:
 def approved(scene: Scene) -> Message:
     """Answer an approval."""
     if scene.mapping.state is State.REQUESTED:
-        return compose(say(f"Your approval of {phrases.target(scene.mapping)} counts: {who.missing(scene)} to go."))
+        counts = f"Your approval of {phrases.target(scene.mapping)} counts: {who.missing(scene)} to go."
+        return compose(say(counts, who.no_longer(scene)))
     return compose(say(f"{phrases.target(scene.mapping)} is approved. The card shows the port when it is open."))
 
 

@@ -43,6 +43,7 @@ def _requested(scene: Scene) -> list[str]:
         f"For: {format_ttl(mapping.ttl)}, from when it opens",
         _callers(scene),
         f"Needs {who.missing(scene)}; lapses {phrases.when(mapping, mapping.pending_until)}",
+        who.no_longer(scene),
     ]
 
 

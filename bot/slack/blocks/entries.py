@@ -49,7 +49,8 @@ def _approved(scene: Scene, facts: Facts) -> list[str]:
     voters = [vote.person for vote in scene.mapping.votes]
     voter = who.by(facts)
     number = voters.index(voter) + 1 if voter in voters else len(voters)
-    return [f"Approval {number} of {scene.rule.approvals} is there."]
+    lost = ["An earlier one counts no longer; the card says whose."] if scene.mapping.void_votes else []
+    return [f"Approval {number} of {scene.rule.approvals} is there.", *lost]
 
 
 def _granted(_: Scene, __: Facts) -> list[str]:

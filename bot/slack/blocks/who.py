@@ -41,6 +41,12 @@ def approval(scene: Scene) -> str:
     return f"approved by {people(voters)}" if voters else ""
 
 
+def no_longer(scene: Scene) -> str:
+    """Say whose approval counts no longer; "" where all do."""
+    lost = [vote.person for vote in scene.mapping.void_votes]
+    return f"No longer counts, by the policy in force: the approval by {people(lost)}" if lost else ""
+
+
 def missing(scene: Scene) -> str:
     """Say how many approvals a request still needs."""
     return _missing(scene.rule.approvals, len(scene.mapping.votes))

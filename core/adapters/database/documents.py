@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from core.adapters.database.requesters import person, requester, team, user
 from core.domain.mapping import Baseline, Cause, Ending, Extension, Traffic, Trouble, Vote
@@ -15,11 +15,12 @@ from core.domain.target import Address
 
 
 class VoteDocument(TypedDict):
-    """A vote."""
+    """A vote; ``void`` where it counts no longer."""
 
     team: str
     user: str
     at: str
+    void: NotRequired[bool]
 
 
 class ExtensionDocument(TypedDict):
@@ -101,9 +102,15 @@ def dump_votes(votes: Sequence[Vote]) -> list[VoteDocument]:
     return [{"team": v.person.team, "user": v.person.user, "at": v.at.isoformat()} for v in votes]
 
 
-def load_votes(documents: Sequence[VoteDocument]) -> tuple[Vote, ...]:
-    """Read votes."""
-    return tuple(Vote(person(d["team"], d["user"]), datetime.fromisoformat(d["at"])) for d in documents)
+def dump_void_votes(votes: Sequence[Vote]) -> list[VoteDocument]:
+    """Write votes that count no longer."""
+    return [{**document, "void": True} for document in dump_votes(votes)]
+
+
+def load_votes(documents: Sequence[VoteDocument], *, void: bool = False) -> tuple[Vote, ...]:
+    """Read the votes that count, or those that count no longer."""
+    wanted = (d for d in documents if d.get("void", False) is void)
+    return tuple(Vote(person(d["team"], d["user"]), datetime.fromisoformat(d["at"])) for d in wanted)
 
 
 def dump_extension(extension: Extension) -> ExtensionDocument:

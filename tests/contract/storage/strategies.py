@@ -70,6 +70,7 @@ mappings = st.builds(
     state=st.sampled_from(State),
     terms=st.integers(1, 1000).map(Terms),
     votes=votes,
+    void_votes=votes,
     extension=maybe(every(Extension, lengths, requesters, moments, votes)),
     port=maybe(ports),
     probe=st.booleans(),

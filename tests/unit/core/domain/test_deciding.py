@@ -76,6 +76,24 @@ def test_one_of_several_approvals_is_counted_and_told() -> None:
     assert agree(decision.mapping, CAROL, TWO).state is State.APPROVED
 
 
+def test_the_last_approval_counts_only_those_who_may_still_approve() -> None:
+    once = agree(requested(), BOB, TWO)
+    stricter = replace(TWO, approvers=operators(CAROL, DAVE))
+    now = replace(room(stricter), voters=(profile(BOB),))
+    decision = approve(once, profile(CAROL), None, pod(), now, NOW)
+    assert (decision.mapping.state, decision.detail) == (State.REQUESTED, {"void": str(BOB)})
+    assert [vote.person for vote in decision.mapping.votes] == [CAROL]
+    assert [vote.person for vote in decision.mapping.void_votes] == [BOB]
+    granted = approve(decision.mapping, profile(DAVE), None, pod(), replace(now, voters=(profile(CAROL),)), NOW)
+    assert granted.mapping.state is State.APPROVED
+
+
+def test_whoever_may_approve_again_can_do_so_again() -> None:
+    void = replace(agree(requested(), CAROL, TWO), void_votes=agree(requested(), BOB, TWO).votes)
+    granted = agree(void, BOB, TWO)
+    assert ([vote.person for vote in granted.votes], granted.void_votes) == ([CAROL, BOB], ())
+
+
 def test_the_same_person_s_approval_counts_once() -> None:
     once = agree(requested(), BOB, TWO)
     with pytest.raises(AlreadyVoted) as raised:

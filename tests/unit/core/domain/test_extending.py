@@ -39,6 +39,7 @@ from tests.unit.core.samples import (
     approved,
     closing,
     opened,
+    operators,
     profile,
     requested,
     topics,
@@ -196,6 +197,14 @@ def test_one_of_several_agreements_is_counted_once() -> None:
     with pytest.raises(AlreadyVoted):
         approve_extension(once.mapping, None, profile(BOB), TWICE, NOW)
     assert approve_extension(once.mapping, None, profile(DAVE), TWICE, NOW).mapping.expires_at == NOW + 2 * HOUR
+
+
+def test_an_agreement_counts_as_long_as_whoever_gave_it_may_decide() -> None:
+    once = approve_extension(asked(TWICE), None, profile(BOB), TWICE, NOW).mapping
+    stricter = replace(TWICE, approvers=operators(CAROL, DAVE))
+    second = approve_extension(once, None, profile(CAROL), stricter, NOW, [profile(BOB)]).mapping
+    assert second.extension is not None
+    assert [vote.person for vote in second.extension.votes] == [CAROL]
 
 
 def test_asking_anew_begins_to_count_anew() -> None:

@@ -236,6 +236,29 @@ async def test_a_port_rests_before_it_goes_to_somebody_else_and_comes_back_to_it
 # -- approve and deny -------------------------------------------------------------------------------------------------
 
 
+async def test_an_approval_counts_no_longer_once_whoever_gave_it_has_left_the_group(town: Town) -> None:
+    under(
+        town, replace(RULE, approvals=2, approvers=Principals(users=frozenset({CAROL.user}), groups=frozenset({SRE})))
+    )
+    waiting = await town.approve(await town.request(), DAVE)
+    town.directory.add(DAVE)
+    counted = await town.approve(waiting, CAROL)
+    assert (counted.state, [vote.person for vote in counted.void_votes]) == (State.REQUESTED, [DAVE])
+    town.directory.add(BOB, [SRE])
+    assert (await town.approve(waiting, BOB)).state is State.APPROVED
+
+
+async def test_nothing_is_granted_while_nobody_knows_whether_an_approval_still_counts(town: Town) -> None:
+    under(
+        town, replace(RULE, approvals=2, approvers=Principals(users=frozenset({CAROL.user}), groups=frozenset({SRE})))
+    )
+    waiting = await town.approve(await town.request(), DAVE)
+    town.directory.unreadable.add(SRE)
+    with pytest.raises(DirectoryUnreachable):
+        await town.approve(waiting, CAROL)
+    assert (await town.now(waiting)).votes == waiting.votes
+
+
 async def test_the_slower_of_two_is_told_who_was_first_and_what_they_decided(town: Town) -> None:
     mapping = (await ask_for(town)).mapping
     results = await asyncio.gather(
