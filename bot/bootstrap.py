@@ -142,7 +142,7 @@ def patient_of(settings: Settings) -> Patient:
     clock, metrics = SystemClock(), PrometheusMetrics(CollectorRegistry())
     return Patient(
         transport=settings.slack_transport,
-        slack=lambda: Slack(settings.slack(), SlackCredentials(settings.token_source())),
+        slack=None if settings.runs_without_slack else lambda: _slack_of(settings),
         cluster=lambda: _cluster_of(settings, metrics),
         gateway=lambda: running_gateway(settings, clock),
         gateway_plan=gateway_plan(settings, clock),
@@ -152,8 +152,13 @@ def patient_of(settings: Settings) -> Patient:
         policy=lambda: _policy_of(settings)(),  # noqa: PLW0108 - reading the file is what it may fail at
         usual_ports=settings.debug_port_names,
         state_dir=settings.state_dir,
+        token_file=settings.api_token_file,
         service_namespaces=settings.allowed_namespaces if settings.enable_v2 else (),
     )
+
+
+def _slack_of(settings: Settings) -> Slack:
+    return Slack(settings.slack(), SlackCredentials(settings.token_source()))
 
 
 def _listening(settings: Settings) -> Listening:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from bot.doctor import cluster, database, gateway, host, policy, ports, slack, state, target
+from bot.doctor import cluster, database, gateway, host, policy, ports, slack, state, target, tokens
 from bot.doctor.patient import Patient
 from bot.doctor.report import Finding, Level, broken, fail
 from core.domain.target import Target
@@ -27,6 +27,7 @@ CHECKS: Final = (
     Check("slack", slack.tokens),
     Check("slack", slack.scopes),
     Check("slack", slack.groups),
+    Check("tokens", tokens.remarks),
     Check("cluster", cluster.permissions),
     Check("gateway", gateway.running),
     Check("ports", ports.apart_from_others),

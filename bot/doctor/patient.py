@@ -146,16 +146,18 @@ class Patient:
     """The whole installation, by its settings.
 
     Attributes:
+        slack: ``None``: it runs without.
         database_file: SQLite's; ``None`` for PostgreSQL.
         revisions: asks the database how far it is.
         policy: reads the policy.
         usual_ports: port names to look for where a target names none.
+        token_file: of REST; ``None``: nobody has a token.
         service_namespaces: where V2 follows Services; none without it.
         kernel: the folder of the kernel's settings for IPv4.
     """
 
     transport: Transport
-    slack: Opening[Slack]
+    slack: Opening[Slack] | None
     cluster: Opening[ClusterPart]
     gateway: Opening[GatewayPart]
     gateway_plan: GatewayPlan
@@ -165,5 +167,6 @@ class Patient:
     policy: Callable[[], Policy]
     usual_ports: Sequence[str]
     state_dir: Path
+    token_file: Path | None = None
     service_namespaces: Sequence[str] = ()
     kernel: Path = KERNEL

@@ -21,6 +21,8 @@ _GROUPS: Final = "usergroups:read"
 
 async def tokens(patient: Patient) -> Sequence[Finding]:
     """Slack accepts what the transport needs; ``serve`` looks at the same before it starts."""
+    if patient.slack is None:
+        return [note("there is none: only programs ask, over REST, and nobody can approve", "SLACK_BOT_TOKEN=xoxb-...")]
     async with patient.slack() as slack:
         identity = await preflight(slack, patient.transport)
     with_it = "Socket Mode connects" if patient.transport is Transport.SOCKET else "the signing secret is there"
@@ -46,7 +48,7 @@ async def groups(patient: Patient) -> Sequence[Finding]:
     policy = policy_if_readable(patient)
     named = sorted(policy.groups()) if policy else []
     granted = await _granted(patient) if named else None
-    if granted is None:
+    if granted is None or patient.slack is None:
         return []
     if _GROUPS not in granted:
         return [fail(f"the policy names groups, and the bot token lacks {_GROUPS}", _INSTALL)]
@@ -57,6 +59,8 @@ async def groups(patient: Patient) -> Sequence[Finding]:
 
 async def _granted(patient: Patient) -> Collection[str] | None:
     """Ask for the scopes; ``None`` where there is no answer, and ``tokens`` tells why."""
+    if patient.slack is None:
+        return None
     try:
         async with patient.slack() as slack:
             return (await slack.identity()).scopes

@@ -86,3 +86,12 @@ async def test_http_needs_a_signing_secret_and_no_app_token(granted: Workspace, 
     assert found.level == "ok"
     with pytest.raises(SetupError, match="SLACK_SIGNING_SECRET"):
         await tokens(patient(tmp_path, transport=Transport.HTTP, slack=slack_of(granted, signing_secret="")))
+
+
+async def test_a_bot_without_slack_is_told_of_once(tmp_path: Path) -> None:
+    without = patient(tmp_path, slack=None)
+    [found] = [*await tokens(without), *await scopes(without), *await groups(without)]
+    assert (found.level, found.text) == (
+        "note",
+        "there is none: only programs ask, over REST, and nobody can approve",
+    )
