@@ -5,13 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.domain.agreeing import brings_nearer, missing
 from core.domain.mapping import Cause, Decision, Ending, Mapping, Stale, Terms, Vote, WrongState, allowed, step
 from core.domain.notices import Audience, Facts, Notice, Topic
 from core.domain.people import Actor, Client, Person, Profile, Standing, System
 from core.domain.pod import Pod
 from core.domain.policy import Policy, Rule
 from core.domain.port_pool import PortPool
-from core.domain.refusals import AlreadyVoted, AskerMayNot, NotAMember, NotYours, OnlyPeopleDecide, OwnRequest
+from core.domain.refusals import (
+    AlreadyVoted,
+    AskerMayNot,
+    NotAMember,
+    NotYours,
+    OnlyPeopleDecide,
+    OthersHaveTo,
+    OwnRequest,
+)
 from core.domain.request import check_permitted, endpoint_of
 from core.domain.states import Event, State
 
@@ -71,7 +80,8 @@ def still_counting(votes: Iterable[Vote], voters: Iterable[Profile], rule: Rule)
     Who is not among ``voters`` has voted since these were looked up, and was looked up for that.
     """
     lost = {profile.person for profile in voters if not rule.approvers.includes(profile)}
-    return tuple(vote for vote in votes if vote.person not in lost)
+    groups = {profile.person: profile.groups & rule.groups_of_sets for profile in voters}
+    return tuple(replace(v, groups=groups.get(v.person, v.groups)) for v in votes if v.person not in lost)
 
 
 def check_drawn(mapping: Mapping, drawn: Terms | None) -> None:
@@ -100,6 +110,7 @@ def approve(mapping: Mapping, profile: Profile, drawn: Terms | None, pod: Pod, r
     Raises:
         WrongState: decided already, or over; carries by whom.
         Stale, OnlyPeopleDecide, NotAMember, OwnRequest, NotYours, AlreadyVoted: see there.
+        OthersHaveTo: it would take the place of somebody of a set that has to agree.
         TtlTooLong, SourceNotPermitted, PortNotAllowed: the rule has become stricter since it was asked for.
         PodUnusable: the pod cannot be reached any more.
         NoFreePort: nothing is granted; the request goes on waiting.
@@ -110,11 +121,14 @@ def approve(mapping: Mapping, profile: Profile, drawn: Terms | None, pod: Pod, r
     _check_in_time(mapping, now)
     check_permitted(mapping, room.rule)
     counting = still_counting(mapping.votes, room.voters, room.rule)
-    missing = room.rule.approvals - len(counting)
+    before = missing(room.rule, counting, mapping.requester)
     if any(vote.person == person for vote in counting):
-        raise AlreadyVoted(missing)
-    voted = _voted(mapping, counting, Vote(person, now))
-    if missing > 1:
+        raise AlreadyVoted(before.approvals)
+    voted = _voted(mapping, counting, Vote(person, now, profile.groups & room.rule.groups_of_sets))
+    after = missing(room.rule, voted.votes, mapping.requester)
+    if not brings_nearer(before, after):
+        raise OthersHaveTo(before.sets)
+    if after.approvals:
         said = Notice(Topic.APPROVED, Audience.THREAD, f"approved:{mapping.version}:{person}", {"by": str(person)})
         return step(voted, Event.APPROVE, person, now, notices=(said,), detail=_void(voted))
     return grant(voted, person, pod, room, now)

@@ -9,7 +9,7 @@ from typing import Final, NewType
 
 from core.domain.errors import BadInput, PodProxierError
 from core.domain.notices import Facts, Notice, card
-from core.domain.people import Actor, Person, Requester
+from core.domain.people import Actor, GroupId, Person, Requester
 from core.domain.route import Probe, Route
 from core.domain.sources import Sources
 from core.domain.states import LIVE, TRANSITIONS, Event, State
@@ -68,10 +68,15 @@ IN_PERSON: Final = Place("", direct=True)
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One person's agreement."""
+    """One person's agreement.
+
+    Attributes:
+        groups: those of the rule's sets of approvers that the person belonged to then.
+    """
 
     person: Person
     at: datetime
+    groups: frozenset[GroupId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

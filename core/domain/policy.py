@@ -44,6 +44,27 @@ class Principals:
         member = profile.standing is Standing.MEMBER
         return self.includes(profile) or (member and bool(self.groups & profile.unknown_groups))
 
+    def __or__(self, other: "Principals") -> "Principals":
+        """Return everybody who is one of these or of those."""
+        return Principals(
+            self.users | other.users,
+            self.groups | other.groups,
+            self.anyone or other.anyone,
+            self.clients | other.clients,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ApproverSet:
+    """Some approvers, of whom at least one has to agree.
+
+    Attributes:
+        name: what the card calls them: a mention would call all of them each time.
+    """
+
+    name: str
+    who: Principals
+
 
 ANYONE: Final = Principals(anyone=True)
 NOBODY: Final = Principals()
@@ -78,7 +99,9 @@ class Rule:
 
     Attributes:
         namespaces: globs, as ``fnmatch`` reads them.
+        approvers: all who may approve, those of the sets among them.
         approvals: how many others must agree; 0 opens at once.
+        approver_sets: of each of these at least one must be among them.
         approvers_channel: id of the channel where the card also goes to be decided.
         mention: whom the card's first post mentions: user, group, or ``here``/``channel``.
         ports: target ports that may be asked for; ``None``: any.
@@ -99,6 +122,7 @@ class Rule:
     requesters: Principals = ANYONE
     approvers: Principals = ANYONE
     approvals: int = 1
+    approver_sets: tuple[ApproverSet, ...] = ()
     approvers_channel: str | None = None
     mention: str | None = None
     ports: PortSet | None = None
@@ -114,6 +138,11 @@ class Rule:
     extend_by: tuple[timedelta, ...] = (timedelta(minutes=30), timedelta(hours=1))
     extension_approvals: int = 0
     v1: bool = False
+
+    @property
+    def groups_of_sets(self) -> frozenset[GroupId]:
+        """The groups by which it is known for which sets somebody stands."""
+        return frozenset().union(*(each.who.groups for each in self.approver_sets))
 
     def covers(self, namespace: str) -> bool:
         """Whether the rule speaks of this namespace."""
@@ -149,7 +178,7 @@ class Policy:
     def groups(self) -> frozenset[GroupId]:
         """Every group that some decision may hang on."""
         named = [self.operators, *(p for rule in self.rules for p in (rule.requesters, rule.approvers))]
-        return frozenset().union(*(principals.groups for principals in named))
+        return frozenset().union(*(p.groups for p in named), *(rule.groups_of_sets for rule in self.rules))
 
     def may_request(self, profile: Profile, namespace: str) -> bool:
         """Whether somebody may ask for targets in a namespace."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from core.domain.errors import PodProxierError, sentence
-from core.domain.people import Requester, Standing
+from core.domain.people import Client, Requester, Standing
 from core.domain.pod import ContainerPort, Pod
-from core.domain.policy import PortSet, Principals
+from core.domain.policy import ApproverSet, PortSet, Principals
 from core.domain.sources import Sources
 from core.domain.target import Target
 from core.domain.ttl import format_ttl
@@ -45,13 +45,14 @@ class OnlyPeopleDecide(Refused):
 
 
 class NamespaceNotAllowed(Refused):
-    """No rule covers the namespace, or its rule does not let this person ask; ``near`` holds what they may mean."""
+    """No rule covers the namespace, or its rule does not let whoever asks; ``near`` holds what they may mean."""
 
-    def __init__(self, namespace: str, near: Sequence[str], could: Principals | None) -> None:
+    def __init__(self, namespace: str, near: Sequence[str], could: Principals | None, asker: Requester) -> None:
         super().__init__(f"you cannot request targets in the namespace {namespace!r}")
         self.namespace, self.near, self.could = namespace, tuple(near), could
         self.hint = f"did you mean {' or '.join(near)}?" if near else ""
-
+        if isinstance(asker, Client) and not near:
+            self.hint = f"a rule has to name the token: requesters: {{tokens: [{asker.name}]}}"
 
 class DirectNotAllowed(Refused):
     """No rule lets targets of the namespace be opened without asking anybody."""
@@ -181,6 +182,15 @@ class AlreadyVoted(Refused):
     def __init__(self, missing: int) -> None:
         super().__init__(f"you have approved this already; {missing} more approval(s) by others are needed")
         self.missing = missing
+
+
+class OthersHaveTo(Refused):
+    """One more approval by such as have agreed already could only waste its place; ``sets`` have to agree yet."""
+
+    def __init__(self, sets: Sequence[ApproverSet]) -> None:
+        names = sentence([f"one of {each.name}" for each in sets])
+        super().__init__(f"this approval has to come from others; missing: {names}")
+        self.sets = tuple(sets)
 
 
 class TargetChanged(Refused):

@@ -39,6 +39,8 @@ def cards() -> Group:
         "requested in a direct message, the copy": card(scene(IN_PRIVATE), copy=True, mention="here"),
         "requested, one of two approvals": card(scene(at.later(at.REQUESTED, votes=at.VOTES[:1]), at.TWO)),
         "requested, an approval counts no longer": card(scene(at.VOID, at.TWO)),
+        "requested, of two sets of approvers": card(scene(at.REQUESTED, at.SETS)),
+        "requested, one of two sets is missing": card(scene(at.later(at.REQUESTED, votes=at.VOTES[:1]), at.SETS)),
         "approved": card(scene(at.APPROVED)),
         "approved, the gateway away": card(scene(at.AWAY)),
         "approved, the pod refuses": card(scene(at.REFUSED_PROBE)),

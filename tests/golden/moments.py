@@ -19,8 +19,8 @@ from core.domain.mapping import (
     Trouble,
     Vote,
 )
-from core.domain.people import Actor, Client, Person, System, TeamId, UserId
-from core.domain.policy import Rule
+from core.domain.people import Actor, Client, GroupId, Person, System, TeamId, UserId
+from core.domain.policy import ApproverSet, Principals, Rule
 from core.domain.route import Probe
 from core.domain.service import ServiceRef, ServiceUid
 from core.domain.sources import Sources
@@ -36,6 +36,9 @@ HOUR: Final = timedelta(hours=1)
 MINUTE: Final = timedelta(minutes=1)
 RULE: Final = Rule(("payments",), extension_approvals=0)
 TWO: Final = replace(RULE, approvals=2, extension_approvals=2)
+OWNERS: Final = ApproverSet("owners", Principals(users=frozenset({BOB.user, CAROL.user})))
+SECURITY: Final = ApproverSet("security", Principals(groups=frozenset({GroupId("S0SEC")})))
+SETS: Final = replace(TWO, approver_sets=(OWNERS, SECURITY))
 
 REQUESTED: Final = Mapping(
     id=MappingId(42),

@@ -72,8 +72,8 @@ def _refused() -> Raised:
     named = Target(Kind.POD, "payments", "api", "debgu")
     return {
         "not a member": (refusals.NotAMember(at.DAVE, Standing.GUEST), ASKED),
-        "namespace unknown": (refusals.NamespaceNotAllowed("payment", ["payments"], None), "pod payment/api-0 2h"),
-        "namespace of others": (refusals.NamespaceNotAllowed("payments", [], APPROVERS), ASKED),
+        "namespace unknown": (refusals.NamespaceNotAllowed("payment", ["payments"], None, at.ALICE), "pod payment/api-0 2h"),
+        "namespace of others": (refusals.NamespaceNotAllowed("payments", [], APPROVERS, at.ALICE), ASKED),
         "no such pod": (refusals.NoSuchPod(TARGET, near), ASKED),
         "no such pod, none near": (refusals.NoSuchPod(TARGET, []), ASKED),
         "port unclear": (refusals.PortUnclear(TARGET, pod("api").ports), ASKED),
@@ -100,6 +100,7 @@ def _refused() -> Raised:
         "own request, nobody could": (refusals.OwnRequest(NOBODY), None),
         "the asker may not": (refusals.AskerMayNot(at.ALICE), None),
         "not yours": (refusals.NotYours("close", at.ALICE, NOBODY, APPROVERS), "close 10004"),
+        "others have to": (refusals.OthersHaveTo([at.OWNERS, at.SECURITY]), None),
         "voted already": (refusals.AlreadyVoted(1), None),
         "target changed": (refusals.TargetChanged("was replaced by another one of the same name"), None),
         "no free port": (NoFreePort(PortRange(10_000, 10_099), at.NOW + at.HOUR), "pod payments/api-0"),

@@ -96,7 +96,8 @@ def _terms(offer: Offer) -> list[Block]:
 
 def _what_holds(rule: Rule) -> list[str]:
     approvers = phrases.listed(who.mentions(rule.approvers), "or")
-    needs = f"Needs {phrases.count(rule.approvals, 'approval')} by {approvers}" if rule.approvals else "Opens at once"
+    by = f" by {approvers}" if not rule.approver_sets else ""
+    needs = f"Needs {who.needed(rule)}{by}" if rule.approvals else "Opens at once"
     longest = min(rule.max_ttl, rule.max_lifetime)
     return [needs, f"At most {format_ttl(longest)}", f"Callers: {phrases.callers(rule.sources)}"]
 

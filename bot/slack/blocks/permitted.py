@@ -68,7 +68,7 @@ def _terms(rule: Rule) -> str:
     """Say what holds there: approvals, times, ports, callers."""
     longest = min(rule.max_ttl, rule.max_lifetime)
     terms = [
-        phrases.count(rule.approvals, "approval") if rule.approvals else "no approval needed",
+        who.needed(rule) if rule.approvals else "no approval needed",
         f"{format_ttl(min(rule.default_ttl, longest))} unless you say otherwise, {format_ttl(longest)} at most",
     ]
     if rule.ports is not None:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Final
 
-from bot.slack.blocks.mrkdwn import escape, person
+from bot.slack.blocks.mrkdwn import escape, person, shorten
 from bot.slack.blocks.phrases import count, listed
 from bot.slack.blocks.scene import Scene
+from core.domain import agreeing
 from core.domain.notices import Facts
 from core.domain.people import Actor, Requester, parse_actor
-from core.domain.policy import Principals
+from core.domain.policy import ApproverSet, Principals, Rule
 
 _PEOPLE: Final = 10
 
@@ -48,18 +49,35 @@ def no_longer(scene: Scene) -> str:
 
 
 def missing(scene: Scene) -> str:
-    """Say how many approvals a request still needs."""
-    return _missing(scene.rule.approvals, len(scene.mapping.votes))
+    """Say how many approvals a request still needs, and by whom some of them have to be."""
+    left = agreeing.missing(scene.rule, scene.mapping.votes, scene.mapping.requester)
+    needed = _missing(left.approvals, len(scene.mapping.votes))
+    if not left.sets:
+        return needed
+    if left.approvals == 1:
+        more = "1 more approval" if scene.mapping.votes else "1 approval"
+        return f"{more} by {listed(sets(left.sets), 'who is also')}"
+    return f"{needed}, among them {listed(sets(left.sets))}"
+
+
+def needed(rule: Rule) -> str:
+    """Say how many approvals a rule wants, and by whom some of them have to be."""
+    among = f" with {listed(sets(rule.approver_sets))} among them" if rule.approver_sets else ""
+    return f"{count(rule.approvals, 'approval')}{among}"
+
+
+def sets(wanted: Iterable[ApproverSet]) -> list[str]:
+    """Name sets of approvers by what people call them."""
+    return [f"one of {shorten(each.name, 60)}" for each in wanted]
 
 
 def missing_for_more_time(scene: Scene) -> str:
     """Say how many approvals an extension still needs."""
-    return _missing(
-        scene.rule.extension_approvals, len(scene.mapping.extension.votes) if scene.mapping.extension else 0
-    )
+    given = len(scene.mapping.extension.votes) if scene.mapping.extension else 0
+    return _missing(scene.rule.extension_approvals - given, given)
 
 
-def _missing(needed: int, given: int) -> str:
-    left = max(needed - given, 1)
+def _missing(left: int, given: int) -> str:
+    left = max(left, 1)
     whose = "somebody else" if left == 1 and not given else "others"
     return f"{count(left, 'more approval' if given else 'approval')} by {whose}"

@@ -8,18 +8,19 @@ from typing import NotRequired, TypedDict
 
 from core.adapters.database.requesters import person, requester, team, user
 from core.domain.mapping import Baseline, Cause, Ending, Extension, Traffic, Trouble, Vote
-from core.domain.people import parse_actor
+from core.domain.people import GroupId, parse_actor
 from core.domain.route import Probe
 from core.domain.sources import Sources
 from core.domain.target import Address
 
 
 class VoteDocument(TypedDict):
-    """A vote; ``void`` where it counts no longer."""
+    """A vote; ``void`` where it counts no longer, ``groups`` where there are any."""
 
     team: str
     user: str
     at: str
+    groups: NotRequired[list[str]]
     void: NotRequired[bool]
 
 
@@ -99,7 +100,12 @@ def _sources(texts: tuple[str, ...]) -> Sources:
 
 def dump_votes(votes: Sequence[Vote]) -> list[VoteDocument]:
     """Write votes."""
-    return [{"team": v.person.team, "user": v.person.user, "at": v.at.isoformat()} for v in votes]
+    return [_dump_vote(vote) for vote in votes]
+
+
+def _dump_vote(vote: Vote) -> VoteDocument:
+    known: VoteDocument = {"team": vote.person.team, "user": vote.person.user, "at": vote.at.isoformat()}
+    return {**known, "groups": sorted(vote.groups)} if vote.groups else known
 
 
 def dump_void_votes(votes: Sequence[Vote]) -> list[VoteDocument]:
@@ -110,7 +116,12 @@ def dump_void_votes(votes: Sequence[Vote]) -> list[VoteDocument]:
 def load_votes(documents: Sequence[VoteDocument], *, void: bool = False) -> tuple[Vote, ...]:
     """Read the votes that count, or those that count no longer."""
     wanted = (d for d in documents if d.get("void", False) is void)
-    return tuple(Vote(person(d["team"], d["user"]), datetime.fromisoformat(d["at"])) for d in wanted)
+    return tuple(_load_vote(document) for document in wanted)
+
+
+def _load_vote(document: VoteDocument) -> Vote:
+    voter, at = person(document["team"], document["user"]), datetime.fromisoformat(document["at"])
+    return Vote(voter, at, frozenset(map(GroupId, document.get("groups", ()))))
 
 
 def dump_extension(extension: Extension) -> ExtensionDocument:

@@ -1,6 +1,9 @@
 """The file's shape: what may stand where, and the policy that it makes."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -12,21 +15,37 @@ from core.adapters.policy_file.values import (
     Duration,
     Glob,
     Group,
+    Label,
     Mention,
     TargetPort,
     TokenName,
     User,
     WarningTime,
 )
-from core.domain.policy import ANYONE, NOBODY, PRIVATE_NETWORKS, Policy, PortSet, Principals, ProbeMode, Rule
+from core.domain.agreeing import missing
+from core.domain.people import Client
+from core.domain.policy import (
+    ANYONE,
+    NOBODY,
+    PRIVATE_NETWORKS,
+    ApproverSet,
+    Policy,
+    PortSet,
+    Principals,
+    ProbeMode,
+    Rule,
+)
 from core.domain.sources import Sources
 from core.domain.ttl import format_ttl
 
 USUAL: Final = Rule(())
 """Where a rule says nothing, the domain's own defaults count."""
+NOT_NAMED: Final = Client("anybody")
+"""Whoever asks, of whom nothing is known."""
 MOST_STEPS: Final = 4
 """Extend buttons that fit beside each other."""
 MOST_APPROVALS: Final = 20
+MOST_SETS: Final = 5
 
 
 class Misfit(ValueError):
@@ -93,6 +112,22 @@ class RequestersEntry(PrincipalsEntry):
         return Principals(frozenset(self.users), frozenset(self.groups), self.anyone, frozenset(self.tokens))
 
 
+class ApproverSetEntry(PrincipalsEntry):
+    """Some approvers, of whom at least one has to agree."""
+
+    name: Label = Field(description="what the card calls them", examples=["security"])
+
+    @model_validator(mode="after")
+    def _holds_somebody(self) -> Self:
+        if not self.users and not self.groups:
+            raise ValueError("nobody is in this set, so that nothing could be approved")
+        return self
+
+    def approver_set(self) -> ApproverSet:
+        """Return it as the domain has it."""
+        return ApproverSet(self.name, self.principals())
+
+
 class RuleEntry(Strict):
     """A rule. The first one whose namespaces cover a target counts; none means no."""
 
@@ -106,7 +141,11 @@ class RuleEntry(Strict):
         "who may approve, though never their own request; left out: any full member", {"groups": ["S0614TZR7"]}
     )
     approvals: Annotated[int, Field(ge=0, le=MOST_APPROVALS)] | None = _said(
-        "how many others must agree; 0 opens at once. Default: 1", 1
+        "how many others must agree; 0 opens at once. Default: 1, or as many as there are approver_sets", 1
+    )
+    approver_sets: Annotated[list[ApproverSetEntry], Field(min_length=1, max_length=MOST_SETS)] | None = _said(
+        "of each of these at least one must agree; whoever is in one may approve, and without approvers nobody else",
+        [{"name": "security", "groups": ["S0614TZR7"]}, {"name": "owners", "users": ["U024BE7LH"]}],
     )
     approvers_channel: Channel | None = _said("id of the channel where the card also goes to be decided", "C024BE91L")
     mention: Mention | None = _said(
@@ -159,6 +198,10 @@ class RuleEntry(Strict):
             raise _too_long("extend_by", max(rule.extend_by), "max_ttl", rule.max_ttl)
         if rule.v1 and rule.source_required:
             raise Misfit("v1", "whoever asks there cannot say from where, which source: required wants", "v1: false")
+        least = missing(replace(rule, approvals=0), (), NOT_NAMED).approvals
+        if rule.approvals < least:
+            problem = f"no {rule.approvals} people can be of all approver_sets; it takes {least}"
+            raise Misfit("approvals", problem, f"approvals: {least}")
         if self.mention and not self.approvers_channel:
             raise Misfit("mention", "it goes with approvers_channel, which is left out", "approvers_channel: C024BE91L")
         return self
@@ -166,11 +209,13 @@ class RuleEntry(Strict):
     def rule(self) -> Rule:
         """Return it as the domain has it."""
         max_ttl = self.max_ttl or min(USUAL.max_ttl, self.max_lifetime or USUAL.max_ttl)
+        sets = tuple(each.approver_set() for each in self.approver_sets or ())
         return Rule(
             namespaces=tuple(self.namespaces),
             requesters=_principals(self.requesters),
-            approvers=_principals(self.approvers),
-            approvals=USUAL.approvals if self.approvals is None else self.approvals,
+            approvers=_approvers(self.approvers, sets),
+            approvals=(len(sets) or USUAL.approvals) if self.approvals is None else self.approvals,
+            approver_sets=sets,
             approvers_channel=self.approvers_channel,
             mention=self.mention,
             ports=_ports(self.ports) if self.ports else None,
@@ -210,6 +255,13 @@ class PolicyEntry(Strict):
 
 def _principals(entry: PrincipalsEntry | None) -> Principals:
     return entry.principals() if entry else ANYONE
+
+
+def _approvers(entry: PrincipalsEntry | None, sets: tuple[ApproverSet, ...]) -> Principals:
+    """Everybody who may approve: whoever is of a set may, too."""
+    if entry is None and not sets:
+        return ANYONE
+    return reduce(or_, (each.who for each in sets), entry.principals() if entry else NOBODY)
 
 
 def _ports(items: list[str | tuple[int, int]]) -> PortSet:

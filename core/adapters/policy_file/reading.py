@@ -9,7 +9,15 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from core.adapters.policy_file.entries import Misfit, PolicyEntry, PrincipalsEntry, RequestersEntry, RuleEntry, Strict
+from core.adapters.policy_file.entries import (
+    ApproverSetEntry,
+    Misfit,
+    PolicyEntry,
+    PrincipalsEntry,
+    RequestersEntry,
+    RuleEntry,
+    Strict,
+)
 from core.adapters.policy_file.errors import BadPolicy
 from core.domain.policy import Policy
 from core.marked_yaml import BadYaml, Document, Place, Spot, read_yaml
@@ -110,5 +118,5 @@ def _model(place: Place) -> type[Strict]:
     if not place:
         return PolicyEntry
     if isinstance(place[-1], int):
-        return RuleEntry
+        return ApproverSetEntry if "approver_sets" in place else RuleEntry
     return RequestersEntry if place[-1] == "requesters" else PrincipalsEntry

@@ -25,6 +25,7 @@ _BROADCASTS: Final = frozenset({"here", "channel"})
 _FIND_USER: Final = "Slack shows it in a profile under More, Copy member ID"
 _FIND_GROUP: Final = "Slack shows it on the group's page under More, Copy group ID"
 _PROGRAM: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+_LABEL: Final = "[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}"
 _FIND_CHANNEL: Final = "Slack shows it at the end of the channel's details"
 
 
@@ -62,6 +63,12 @@ def _id(kind: str, pattern: str, where: str) -> Callable[[str], str]:
 def _token(text: str) -> str:
     if not re.fullmatch(_PROGRAM, text):
         raise ValueError(f"{text!r} is not the name of a token, as the file of --api-token-file has it")
+    return text
+
+
+def _label(text: str) -> str:
+    if not re.fullmatch(_LABEL, text):
+        raise ValueError(f"{text!r} is no name for a set: letters, numbers, spaces and ._- , 40 at most")
     return text
 
 
@@ -115,6 +122,7 @@ def _port(text: str) -> str | tuple[int, int]:
 User: TypeAlias = Annotated[UserId, Written(_id("user", _USER, _FIND_USER), {"pattern": f"^{_USER}$"})]
 Group: TypeAlias = Annotated[GroupId, Written(_id("group", _GROUP, _FIND_GROUP), {"pattern": f"^{_GROUP}$"})]
 TokenName: TypeAlias = Annotated[str, Written(_token, {"pattern": f"^{_PROGRAM}$"})]
+Label: TypeAlias = Annotated[str, Written(_label, {"pattern": f"^{_LABEL}$"})]
 Channel: TypeAlias = Annotated[str, Written(_id("channel", _CHANNEL, _FIND_CHANNEL), {"pattern": f"^{_CHANNEL}$"})]
 Mention: TypeAlias = Annotated[
     str, Written(_mention, {"pattern": f"^[@!]*({'|'.join(sorted(_BROADCASTS))}|{_USER}|{_GROUP})$"})

@@ -20,7 +20,7 @@ from core.domain.mapping import (
     Trouble,
     Vote,
 )
-from core.domain.people import Client, Person, System, TeamId, UserId
+from core.domain.people import Client, GroupId, Person, System, TeamId, UserId
 from core.domain.route import Probe
 from core.domain.sources import Sources
 from core.domain.states import State
@@ -45,7 +45,7 @@ ports = st.integers(1, 65_535)
 addresses = st.ip_addresses()
 people = every(Person, ids.map(TeamId), ids.map(UserId))
 requesters = people | every(Client, texts.filter(bool))
-votes = st.lists(every(Vote, people, moments), max_size=3).map(tuple)
+votes = st.lists(every(Vote, people, moments, st.frozensets(ids.map(GroupId), max_size=2)), max_size=3).map(tuple)
 networks = st.ip_addresses().map(lambda address: Sources.parse(str(address)).networks[0])
 counted = st.dictionaries(addresses, counts, max_size=3)
 

@@ -5,7 +5,7 @@ from typing import Final
 from bot.slack.blocks.mrkdwn import person, prose
 from bot.slack.blocks.phrases import count, listed
 from bot.slack.blocks.problems.frame import Told, tell
-from bot.slack.blocks.who import mentions
+from bot.slack.blocks.who import mentions, sets
 from core.domain import refusals
 from core.domain.people import Standing
 from core.domain.policy import Principals
@@ -60,3 +60,10 @@ def _(error: refusals.NotYours, typed: str | None) -> Told:
 def _(error: refusals.AlreadyVoted, typed: str | None) -> Told:
     del typed
     return Told("Your approval counts already.", [f"{count(error.missing, 'more approval')} by others to go."])
+
+
+@tell.register
+def _(error: refusals.OthersHaveTo, typed: str | None) -> Told:
+    del typed
+    what = "Your approval was not counted: it would take the place of somebody else, who has to agree."
+    return Told(what, [f"Still missing: {listed(sets(error.sets))}."])

@@ -6,7 +6,17 @@ import pytest
 
 from core.adapters.policy_file import BadPolicy, default_policy, load_policy, parse_policy
 from core.domain.people import GroupId, UserId
-from core.domain.policy import ANYONE, NOBODY, PRIVATE_NETWORKS, Policy, PortSet, Principals, ProbeMode, Rule
+from core.domain.policy import (
+    ANYONE,
+    NOBODY,
+    PRIVATE_NETWORKS,
+    ApproverSet,
+    Policy,
+    PortSet,
+    Principals,
+    ProbeMode,
+    Rule,
+)
 from core.domain.sources import Sources
 from core.marked_yaml import Spot
 
@@ -264,3 +274,35 @@ def test_without_a_file_some_namespaces_are_open_with_one_approval() -> None:
 def test_without_a_file_nothing_is_longer_than_the_longest_mapping() -> None:
     [only] = default_policy(("default",), timedelta(minutes=20)).rules
     assert {only.default_ttl, only.max_ttl, only.max_lifetime, *only.extend_by} == {timedelta(minutes=20)}
+
+
+def test_whoever_is_of_a_set_may_approve() -> None:
+    sets = "approver_sets: [{name: security, groups: [S0614TZR7]}, {name: owners, users: [U024BE7LH]}]"
+    security, owner = Principals(groups=frozenset({GroupId("S0614TZR7")})), Principals(frozenset({UserId("U024BE7LH")}))
+    read = rule(sets)
+    assert read.approver_sets == (ApproverSet("security", security), ApproverSet("owners", owner))
+    assert (read.approvals, read.approvers) == (2, security | owner)
+    others = Principals(frozenset({UserId("U024BE7LJ")}))
+    assert rule(sets, "approvers: {users: [U024BE7LJ]}", "approvals: 3").approvers == security | owner | others
+
+
+@pytest.mark.parametrize(
+    ("lines", "key", "example"),
+    [
+        (
+            ["approvals: 1", "approver_sets: [{name: a, users: [U024BE7LH]}, {name: b, users: [U024BE7LJ]}]"],
+            "approvals",
+            "approvals: 2",
+        ),
+        (["approvals: 0", "approver_sets: [{name: a, groups: [S0614TZR7]}]"], "approvals", "approvals: 1"),
+        (["approver_sets: [{name: nobody, users: []}]"], "nobody is in this set", ""),
+        (["approver_sets: [{groups: [S0614TZR7]}]"], "name", "name: security"),
+        (["approver_sets: []"], "approver_sets", ""),
+        (["approver_sets: [{name: a, grups: [S0614TZR7]}]"], "groups", "groups: [S0614TZR7]"),
+        (["approver_sets: [{name: '<!here>', groups: [S0614TZR7]}]"], "name", "name: security"),
+    ],
+)
+def test_sets_that_nobody_could_meet_are_a_mistake(lines: list[str], key: str, example: str) -> None:
+    told = mistake(LEAST + "".join(f"    {line}\n" for line in lines))
+    assert key in str(told)
+    assert example in told.hint
