@@ -73,7 +73,7 @@ def admit(profile: Profile, policy: Policy, namespace: str) -> Rule:
     rule = policy.rule_for(namespace)
     if rule is None or not rule.requesters.includes(profile):
         near = near_names(namespace, requestable(profile, policy))
-        raise NamespaceNotAllowed(namespace, near, rule.requesters if rule else None)
+        raise NamespaceNotAllowed(namespace, near, rule.requesters if rule else None, profile.person)
     return rule
 
 

@@ -72,7 +72,10 @@ def _refused() -> Raised:
     named = Target(Kind.POD, "payments", "api", "debgu")
     return {
         "not a member": (refusals.NotAMember(at.DAVE, Standing.GUEST), ASKED),
-        "namespace unknown": (refusals.NamespaceNotAllowed("payment", ["payments"], None, at.ALICE), "pod payment/api-0 2h"),
+        "namespace unknown": (
+            refusals.NamespaceNotAllowed("payment", ["payments"], None, at.ALICE),
+            "pod payment/api-0 2h",
+        ),
         "namespace of others": (refusals.NamespaceNotAllowed("payments", [], APPROVERS, at.ALICE), ASKED),
         "no such pod": (refusals.NoSuchPod(TARGET, near), ASKED),
         "no such pod, none near": (refusals.NoSuchPod(TARGET, []), ASKED),

@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.mapping import Mapping, Place
 from core.domain.notices import card
-from core.domain.people import Standing
+from core.domain.people import Client, Profile, Standing
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import PRIVATE_NETWORKS, Policy, PortSet, ProbeMode, Rule
 from core.domain.refusals import (
@@ -73,6 +73,12 @@ def test_a_namespace_of_others_is_refused_with_who_could() -> None:
     with pytest.raises(NamespaceNotAllowed) as raised:
         admit(profile(ALICE), Policy((rule,)), "payments")
     assert raised.value.could == rule.requesters
+
+
+def test_a_program_is_told_how_a_rule_names_it() -> None:
+    with pytest.raises(NamespaceNotAllowed) as raised:
+        admit(Profile(Client("ci"), Standing.CLIENT), POLICY, "payments")
+    assert raised.value.hint == "a rule has to name the token: requesters: {tokens: [ci]}"
 
 
 def test_only_namespaces_that_one_may_ask_for_are_suggested() -> None:

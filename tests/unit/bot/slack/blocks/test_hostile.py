@@ -92,7 +92,7 @@ def _errors(hostile: str) -> list[PodProxierError]:
         PodProxierError(hostile),
         refusals.NoSuchPod(target, [pod] * 20),
         refusals.PortUnclear(target, ports),
-        refusals.NamespaceNotAllowed(hostile, [hostile], None),
+        refusals.NamespaceNotAllowed(hostile, [hostile], None, at.ALICE),
         refusals.PodUnusable(pod, hostile),
         refusals.TargetChanged(hostile),
         refusals.NotYours(hostile, None, NOBODY),
