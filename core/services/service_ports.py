@@ -42,8 +42,13 @@ class ServicePorts:
         await self._rows.begin()
 
     def waking(self, want: Callable[[int], None]) -> AbstractContextManager[None]:
-        """Have a port looked at whenever its row changes."""
-        return self._rows.listening(want)
+        """Have a port looked at whenever its row changes; one whose row has gone was shut before that."""
+
+        def look(port: int) -> None:
+            if self._rows.get(port) is not None:
+                want(port)
+
+        return self._rows.listening(look)
 
     async def read(self, taken: frozenset[int]) -> Reading:
         """Say what the Services ask for."""

@@ -366,6 +366,13 @@ async def test_a_port_that_a_mapping_was_granted_before_stays_its_own(town: Town
         assert await town.serves(mapping)
         assert caller.alive
         assert reached(town, 10_001) == "10.96.0.1"
+        town.services.put(service("web", "10.96.0.2"))
+        await settled(11)
+        assert await names(town) == {10_001: "api"}
+        await town.close(mapping)
+        await settled(11)
+        assert await names(town) == {10_001: "api", 10_000: "web"}
+        assert reached(town, 10_000) == "10.96.0.2"
 
 
 async def test_a_gateway_without_a_slot_for_a_port_is_asked_seldom_and_counted(town: Town) -> None:
@@ -493,6 +500,35 @@ async def test_where_a_bulk_leaves_something_undone_the_others_are_served_all_th
         caller.hang_up()
         await settled(2)
         assert 20_000 not in await rows(town)
+
+
+async def test_a_port_that_a_bulk_shut_and_that_serves_again_is_shut_again_before_it_is_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    town = town_of(replace(GROUNDS, ports=PortRange(20_000, 20_199)))
+    record = MemoryStandingPorts.record
+
+    async def slow(self: MemoryStandingPorts, changes: Sequence[Change]) -> None:
+        await asyncio.sleep(0.1 if changes[0].event is StandingEvent.GIVEN_BACK else 0)
+        await record(self, changes)
+
+    for number in range(200):
+        town.services.put(numbered(number))
+    async with town.process():
+        await settled(2)
+        monkeypatch.setattr(MemoryStandingPorts, "record", slow)
+        for number in range(200):
+            town.services.delete(numbered(number).ref)
+        await settled(0.5)
+        town.services.put(numbered(199))
+        await settled(30)
+        assert await names(town) == {20_199: "api-199"}
+        caller = town.gateway.connect(20_199, "10.0.0.1")
+        assert caller.alive
+        town.services.delete(numbered(199).ref)
+        await settled()
+        assert not caller.alive
+        assert await rows(town) == {}
 
 
 # -- processes and troubles -------------------------------------------------------------------------------------------
