@@ -18,6 +18,10 @@ from core.domain.errors import OutsideError, PodProxierError
 
 log = structlog.get_logger(__name__)
 
+_ABOUT: Final = (
+    "A mapping is asked for, approved by others where the policy wants that, opened, and cut at its end. Whose leave "
+    "it needs sees it in Slack. Every error is problem details (RFC 9457): `hint` or `example` say what would work."
+)
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="pod-proxier"'}
 
 
@@ -26,6 +30,8 @@ def make_v2(rest: Rest) -> FastAPI:
     api = FastAPI(
         title="Pod-Proxier",
         version="2",
+        summary="Time-limited TCP ports to Kubernetes pods",
+        description=_ABOUT,
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",

@@ -47,7 +47,7 @@ async def list_mappings(rest: TheRest, caller: Reader, wanted: Wanted) -> Mappin
     responses={
         201: {"description": "It is asked for", **_LOCATION},
         200: {"description": "It was asked for before", "model": Mapping, **_LOCATION},
-        **problems(401, 403, 409, 422, 503),
+        **problems(401, 403, 408, 409, 413, 422, 503),
     },
 )
 async def create_mapping(
@@ -68,7 +68,9 @@ async def read_mapping(rest: TheRest, caller: Reader, mapping_id: TheId, wait: W
     return shown(await rest.queries.one(caller.who, Reference(mapping_id=mapping_id)), rest.policy(), rest.host)
 
 
-@router.post("/{mapping_id}/extend", summary="Ask for more time", responses=problems(401, 403, 404, 409, 422, 503))
+@router.post(
+    "/{mapping_id}/extend", summary="Ask for more time", responses=problems(401, 403, 404, 408, 409, 413, 422, 503)
+)
 async def extend_mapping(rest: TheRest, caller: Anybody, mapping_id: TheId, body: ExtendMapping) -> Mapping:
     """Takes the scope `request` for one's own, and `operate` for anybody else's."""
     by = parse_ttl(body.by)
@@ -83,7 +85,7 @@ async def close_mapping(rest: TheRest, caller: Anybody, mapping_id: TheId) -> Ma
     return _show(rest, await rest.access.close(Reference(mapping_id=mapping_id), caller.acting))
 
 
-@router.post("/{mapping_id}/approve", summary="Agree", responses=problems(401, 403, 404, 409, 422, 503))
+@router.post("/{mapping_id}/approve", summary="Agree", responses=problems(401, 403, 404, 408, 409, 413, 422, 503))
 async def approve_mapping(rest: TheRest, caller: Approver, mapping_id: TheId, body: Decide | None = None) -> Mapping:
     """To the request, or to more time where that is asked for. Takes the scope `approve`, and a token of a user's."""
     terms = _terms(body)

@@ -16,6 +16,8 @@ _WHEN: Final[Mapping[int, str]] = {
     403: "The token's scopes or the policy do not allow it",
     404: "There is no such mapping",
     409: "Not as things stand: another state, other terms, no free port",
+    408: "The rest of it did not come in time",
+    413: "It is longer than a request may be",
     422: "It cannot be read",
     503: "Something that Pod-Proxier depends on is away",
 }
