@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
 import uvicorn
@@ -13,6 +13,9 @@ from core.domain.errors import PodProxierError
 
 GOODBYE: Final = 5
 """Seconds that answers in flight have when it stops."""
+_DATE_EVERY: Final = 1.0
+_LATE: Final = 0.05
+"""Seconds for whoever is just being accepted: uvicorn asks those to leave that it knows of."""
 
 
 class CannotListen(PodProxierError):
@@ -24,11 +27,25 @@ class CannotListen(PodProxierError):
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the program, and tells when it answers."""
+    """Leaves signals to the program, tells when it answers, and sleeps while nobody asks."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.answers = asyncio.Event()
+        self._leaving = asyncio.Event()
+
+    def leave(self) -> None:
+        """Have it stop."""
+        self.should_exit = True
+        self._leaving.set()
+
+    async def main_loop(self) -> None:
+        """Look at the date for the headers once a second, instead of ten times a second whether it is to stop."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_DATE_EVERY):
+                    await self._leaving.wait()
+                    await asyncio.sleep(_LATE)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -63,7 +80,7 @@ async def listening(api: FastAPI, host: str, port: int, setting: str = "--listen
             await server.answers.wait()
             yield listener.getsockname()[1]
         finally:
-            server.should_exit = True
+            server.leave()
             await serving
 
 
