@@ -502,35 +502,6 @@ async def test_where_a_bulk_leaves_something_undone_the_others_are_served_all_th
         assert 20_000 not in await rows(town)
 
 
-async def test_a_port_that_a_bulk_shut_and_that_serves_again_is_shut_again_before_it_is_given_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    town = town_of(replace(GROUNDS, ports=PortRange(20_000, 20_199)))
-    record = MemoryStandingPorts.record
-
-    async def slow(self: MemoryStandingPorts, changes: Sequence[Change]) -> None:
-        await asyncio.sleep(0.1 if changes[0].event is StandingEvent.GIVEN_BACK else 0)
-        await record(self, changes)
-
-    for number in range(200):
-        town.services.put(numbered(number))
-    async with town.process():
-        await settled(2)
-        monkeypatch.setattr(MemoryStandingPorts, "record", slow)
-        for number in range(200):
-            town.services.delete(numbered(number).ref)
-        await settled(0.5)
-        town.services.put(numbered(199))
-        await settled(30)
-        assert await names(town) == {20_199: "api-199"}
-        caller = town.gateway.connect(20_199, "10.0.0.1")
-        assert caller.alive
-        town.services.delete(numbered(199).ref)
-        await settled()
-        assert not caller.alive
-        assert await rows(town) == {}
-
-
 # -- processes and troubles -------------------------------------------------------------------------------------------
 
 
