@@ -116,6 +116,8 @@ class Rule:
         extend_by: the steps of the Extend buttons.
         extension_approvals: how many must agree to more time.
         v1: whether the previous service's API opens targets here, without asking anybody.
+        max_open: of one person at once, under this rule; ``None``: any number.
+        max_open_per_namespace: at once in each of the namespaces, whoever asked.
     """
 
     namespaces: tuple[str, ...]
@@ -138,6 +140,8 @@ class Rule:
     extend_by: tuple[timedelta, ...] = (timedelta(minutes=30), timedelta(hours=1))
     extension_approvals: int = 0
     v1: bool = False
+    max_open: int | None = None
+    max_open_per_namespace: int | None = None
 
     @property
     def groups_of_sets(self) -> frozenset[GroupId]:
@@ -162,10 +166,15 @@ NOTHING: Final = Rule(
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Operators and rules; the first rule that covers a namespace counts, and none means no."""
+    """Operators and rules; the first rule that covers a namespace counts, and none means no.
+
+    Attributes:
+        max_open: of one person at once, under all rules; ``None``: any number.
+    """
 
     rules: tuple[Rule, ...]
     operators: Principals = field(default=NOBODY)
+    max_open: int | None = None
 
     def rule_for(self, namespace: str) -> Rule | None:
         """Find the first rule that covers the namespace."""

@@ -24,6 +24,7 @@ from core.interfaces import Cluster, Directory, UnitOfWork
 from core.services.audited import Attempt, audited
 from core.services.given_key import GivenKey
 from core.services.profiles import profile_of
+from core.services.quotas import check_grant, check_one_more
 from core.services.transactions import Ledger, Transactions
 
 
@@ -107,6 +108,7 @@ class Access:
         Raises:
             KeyReused: the key was given to another request.
             NoFreePort: no approval is needed, and there is no port.
+            QuotaReached: whoever asks, or the namespace, has as many as the policy gives.
         """
         async with self._audited("request", who) as attempt:
             attempt.target = ask.target
@@ -128,6 +130,7 @@ class Access:
                 if known:
                     await given.keep(ledger.uow, known, now)
                     return Requested(known, known=True)
+                await check_one_more(who.person, target.namespace, policy, ledger.uow)
                 decision = request(ask, pod, shown, who.person, rule, self._terrain.usual_ports, now)
                 mapping = await ledger.record(decision)
                 await given.keep(ledger.uow, mapping, now)
@@ -144,7 +147,7 @@ class Access:
         Raises:
             AskerMayNot: whoever asked may not ask any more.
             TargetChanged: the pod is gone, so the request was refused instead.
-            NoFreePort: the request goes on waiting.
+            NoFreePort, QuotaReached: the request goes on waiting.
         """
         async with self._audited("approve", who) as attempt:
             attempt.mapping_id = mapping_id
@@ -169,6 +172,8 @@ class Access:
                     decision = seen(mapping, pod, now)
                 else:
                     decision = deciding.approve(mapping, profile, drawn, pod, room, now)
+                    if decision.event is Event.GRANT:
+                        await check_grant(mapping, policy, ledger.uow)
                 return (await ledger.record(decision) if decision else mapping), missing
 
             changed, missing = await self._transactions.commit(work, delivery=who.delivery)

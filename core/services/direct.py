@@ -32,6 +32,7 @@ from core.domain.target import Target
 from core.interfaces import Cluster, UnitOfWork
 from core.services.access import Terrain, Who
 from core.services.audited import Attempt, audited
+from core.services.quotas import check_one_more
 from core.services.transactions import Ledger, Transactions
 from core.services.waiting import wait_until
 
@@ -123,6 +124,7 @@ class Direct:
 
     async def _take_own(self, order: Order, ledger: Ledger) -> Mapping:
         now = self._transactions.clock.now()
+        await self._check_one_more(order, ledger.uow, None)
         mapping = await ledger.record(order.requested(now))
         pool = PortPool(self._terrain.ports, self._terrain.rest, await ledger.uow.mappings.port_uses())
         port = pool.choose(mapping.requester, str(mapping.target), now)
@@ -158,12 +160,17 @@ class Direct:
         now = self._transactions.clock.now()
         request = order.requested(now)  # what may not be opened takes nobody's port away
         holder = await _holder(self._entry, ledger.uow)
+        await self._check_one_more(order, ledger.uow, holder)
         if holder is None:
             mapping = await ledger.record(request)
             return _Found(taken=await ledger.record(order.granted(mapping, self._entry, now)))
         if holder.state is State.CLOSING or is_opening(holder, self._within, now):
             return _Found(holder)
         return _Found(await ledger.record(order.replaces(holder, now)), replaced=True)
+
+    async def _check_one_more(self, order: Order, uow: UnitOfWork, holder: Mapping | None) -> None:
+        namespace, leaving = order.ask.target.namespace, holder.id if holder else None
+        await check_one_more(order.requester, namespace, self._policy(), uow, leaving=leaving)
 
     # -- until it is open ---------------------------------------------------------------------------------------------
 

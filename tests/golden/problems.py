@@ -16,6 +16,7 @@ from core.domain.people import GroupId, Standing, UserId
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.policy import ANYONE, NOBODY, PortSet, Principals
 from core.domain.port_pool import NoFreePort
+from core.domain.quotas import QuotaReached
 from core.domain.route import PortRange
 from core.domain.sources import Sources
 from core.domain.states import Event
@@ -107,6 +108,8 @@ def _refused() -> Raised:
         "voted already": (refusals.AlreadyVoted(1), None),
         "target changed": (refusals.TargetChanged("was replaced by another one of the same name"), None),
         "no free port": (NoFreePort(PortRange(10_000, 10_099), at.NOW + at.HOUR), "pod payments/api-0"),
+        "as many as the policy gives": (QuotaReached(2, "for one person", [at.OPEN, at.REQUESTED], at.ALICE), None),
+        "as many as the namespace takes": (QuotaReached(1, "in payments", [at.OPEN], at.BOB), None),
         "no free port, nobody knows when": (NoFreePort(PortRange(10_000, 10_000), None), None),
     }
 

@@ -75,6 +75,8 @@ def _terms(rule: Rule) -> str:
         terms.append(f"ports {phrases.some(str(rule.ports).split(', '), _MOST)}")
     if rule.source_required:
         terms.append("say from where")
+    if rule.max_open is not None:
+        terms.append(f"{rule.max_open} at once")
     return "; ".join([*terms, f"callers: {phrases.callers(rule.sources)}"])
 
 

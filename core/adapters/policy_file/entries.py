@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -46,6 +46,8 @@ MOST_STEPS: Final = 4
 """Extend buttons that fit beside each other."""
 MOST_APPROVALS: Final = 20
 MOST_SETS: Final = 5
+Most: TypeAlias = Annotated[int, Field(ge=1)]
+"""How many of something there may be at once."""
 
 
 class Misfit(ValueError):
@@ -184,6 +186,10 @@ class RuleEntry(Strict):
     v1: bool | None = _said(
         "the previous service's API (--enable-v1) opens pods here without asking anybody. Default: false", False
     )
+    max_open: Most | None = _said("how many one person may have at once under this rule. Left out: any number", 3)
+    max_open_per_namespace: Most | None = _said(
+        "how many there may be at once in each of the namespaces, of all people. Left out: any number", 10
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -231,6 +237,8 @@ class RuleEntry(Strict):
             extend_by=steps_within(max_ttl) if self.extend_by is None else tuple(self.extend_by),
             extension_approvals=self.extension_approvals or 0,
             v1=bool(self.v1),
+            max_open=self.max_open,
+            max_open_per_namespace=self.max_open_per_namespace,
         )
 
 
@@ -242,6 +250,7 @@ class PolicyEntry(Strict):
         description="who may extend and close what others asked for; left out: nobody",
         examples=[{"users": ["U024BE7LH"]}],
     )
+    max_open: Most | None = _said("how many one person may have at once, under all rules. Left out: any number", 5)
     rules: list[RuleEntry] = Field(
         description="the first one that covers a namespace counts; none means no",
         examples=[[{"namespaces": ["payments"]}]],
@@ -250,7 +259,7 @@ class PolicyEntry(Strict):
     def policy(self) -> Policy:
         """Return it as the domain has it."""
         operators = self.operators.principals() if self.operators else NOBODY
-        return Policy(tuple(entry.rule() for entry in self.rules), operators)
+        return Policy(tuple(entry.rule() for entry in self.rules), operators, max_open=self.max_open)
 
 
 def _principals(entry: PrincipalsEntry | None) -> Principals:

@@ -4,16 +4,18 @@ from typing import Final
 
 from bot.slack.blocks import ends, phrases, who
 from bot.slack.blocks.copies import copy
-from bot.slack.blocks.mrkdwn import moment, person, shorten
+from bot.slack.blocks.mrkdwn import moment, person, prose, shorten
 from bot.slack.blocks.problems.frame import Told, tell
-from bot.slack.parsing.commands import ListThem
+from bot.slack.parsing.commands import Close, ListThem
 from core.domain.errors import AlreadyDelivered, LostLease, LostRace, NoSuchMapping
-from core.domain.mapping import Mapping, Stale, WrongState
+from core.domain.mapping import Mapping, Reference, Stale, WrongState
 from core.domain.port_pool import NoFreePort
+from core.domain.quotas import QuotaReached
 from core.domain.states import Event, State
 from core.domain.ttl import format_ttl
 
 _LIST: Final = copy(ListThem())
+_MOST: Final = 8
 
 
 @tell.register
@@ -76,6 +78,17 @@ def _(error: NoFreePort, typed: str | None) -> Told:
         f"Every port of {error.ports} is in use or resting, so nothing was opened.",
         [free, f"Close what is no longer needed ({_LIST}), or ask an operator for a wider range."],
     )
+
+
+@tell.register
+def _(error: QuotaReached, typed: str | None) -> Told:
+    del typed
+    what = f"{phrases.capital(phrases.count(error.most, 'mapping'))} at once is the most {prose(error.where, 100)}"
+    if not error.own:
+        ends = f"Somebody has to close one of those there first, or it has to end: {_LIST}"
+        return Told(f"{what}, and there are as many.", [ends])
+    listed = [f"{copy(Close(Reference(mapping_id=m.id)))} ends {phrases.target(m)}" for m in error.own[:_MOST]]
+    return Told(f"{what}, and there are as many.", ["Close one of yours first:"], listed)
 
 
 @tell.register

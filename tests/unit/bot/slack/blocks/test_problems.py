@@ -19,7 +19,7 @@ TOLD_BY_THEIR_KIND = OVER_REST_ALONE | {
     "BadSource",
 }
 KINDS = (PodProxierError, OutsideError, Refused)
-MET_BY_PEOPLE = ("core.domain.errors", "core.domain.mapping", "core.domain.refusals", "core.domain.port_pool")
+MET_BY_PEOPLE = tuple(f"core.domain.{name}" for name in ("errors", "mapping", "refusals", "port_pool", "quotas"))
 
 
 def _classes() -> list[type[PodProxierError]]:

@@ -63,6 +63,8 @@ def test_every_key_finds_its_way_into_the_rule() -> None:
         "warn_before: 5m",
         "extend_by: [15m, 45m]",
         "extension_approvals: 1",
+        "max_open: 2",
+        "max_open_per_namespace: 6",
     ) == Rule(
         namespaces=("payments",),
         requesters=Principals(
@@ -84,6 +86,8 @@ def test_every_key_finds_its_way_into_the_rule() -> None:
         warn_before=timedelta(minutes=5),
         extend_by=minutes(15, 45),
         extension_approvals=1,
+        max_open=2,
+        max_open_per_namespace=6,
     )
 
 
