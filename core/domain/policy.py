@@ -10,6 +10,7 @@ from typing import Final
 
 from core.domain.people import Client, GroupId, Profile, Requester, Standing, UserId
 from core.domain.sources import Sources
+from core.domain.ticket import Ticket
 
 PRIVATE_NETWORKS: Final = Sources.of(
     ip_network(cidr) for cidr in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
@@ -106,6 +107,8 @@ class Rule:
         mention: whom the card's first post mentions: user, group, or ``here``/``channel``.
         ports: target ports that may be asked for; ``None``: any.
         source_required: whether the asker must say from where.
+        reason_required: whether the asker must say why.
+        ticket: what a reason that is given has to name; ``None``: nothing.
         sources: what may be said; also who may connect when nothing is said.
         host_network: whether pods on the node's network may be reached.
         probe: ``None``: decided by the port's name (see ``probes``).
@@ -129,6 +132,8 @@ class Rule:
     mention: str | None = None
     ports: PortSet | None = None
     source_required: bool = False
+    reason_required: bool = False
+    ticket: Ticket | None = None
     sources: Sources = PRIVATE_NETWORKS
     host_network: bool = False
     probe: ProbeMode | None = None

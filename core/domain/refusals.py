@@ -5,6 +5,7 @@ Errors carry people as values (``could``): whoever renders them knows how to wri
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 from core.domain.errors import PodProxierError, sentence
 from core.domain.people import Client, Requester, Standing
@@ -12,7 +13,11 @@ from core.domain.pod import ContainerPort, Pod
 from core.domain.policy import ApproverSet, PortSet, Principals
 from core.domain.sources import Sources
 from core.domain.target import Target
+from core.domain.ticket import Ticket
 from core.domain.ttl import format_ttl
+
+USUAL_REASON: Final = "order 4711 hangs"
+"""An example."""
 
 
 class Refused(PodProxierError):
@@ -54,6 +59,7 @@ class NamespaceNotAllowed(Refused):
         if isinstance(asker, Client) and not near:
             self.hint = f"a rule has to name the token: requesters: {{tokens: [{asker.name}]}}"
 
+
 class DirectNotAllowed(Refused):
     """No rule lets targets of the namespace be opened without asking anybody."""
 
@@ -94,6 +100,16 @@ class SourceRequired(Refused):
     def __init__(self, namespace: str) -> None:
         super().__init__(f"{namespace} requires a source address: say who may connect")
         self.hint = "from 10.1.2.3"
+
+
+class ReasonRequired(Refused):
+    """The rule demands to know why, and what it is a part of; ``reason`` is what would do."""
+
+    def __init__(self, namespace: str, said: str, ticket: Ticket | None) -> None:
+        lacks = f"a ticket, such as {ticket.example}" if ticket else "a reason"
+        super().__init__(f"{namespace} requires {lacks}: say why you need it")
+        self.namespace, self.said, self.ticket = namespace, said, ticket
+        self.hint = self.reason = " ".join(part for part in (said or USUAL_REASON, ticket and ticket.example) if part)
 
 
 class SourceNotPermitted(Refused):

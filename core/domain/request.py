@@ -21,6 +21,7 @@ from core.domain.refusals import (
     PodUnusable,
     PortNotAllowed,
     PortUnclear,
+    ReasonRequired,
     SourceNotPermitted,
     SourceRequired,
     TtlTooLong,
@@ -161,16 +162,18 @@ def place_for(requester: Requester, rule: Rule, announce: str | None) -> Place:
 
 
 def check_terms(ask: Ask, rule: Rule) -> tuple[timedelta, Sources]:
-    """Settle time and sources by the rule.
+    """Settle time and sources by the rule, and see that it is said why where it has to be.
 
     Raises:
         TtlTooLong: more than ``max_ttl`` (or the whole life).
+        ReasonRequired: none given where the rule demands one, or it lacks its ticket.
         SourceRequired: none given where the rule demands one.
         SourceNotPermitted: outside of the rule's.
         NoSourceByIpv4: nobody could connect.
     """
     ttl = ask.ttl if ask.ttl is not None else min(rule.default_ttl, rule.max_ttl, rule.max_lifetime)
     _check_ttl(ttl, rule)
+    _check_reason(ask, rule)
     sources = ask.sources
     if sources is None:
         if rule.source_required:
@@ -206,6 +209,12 @@ def _check_ttl(ttl: timedelta, rule: Rule) -> None:
     longest = min(rule.max_ttl, rule.max_lifetime)
     if ttl > longest:
         raise TtlTooLong(ttl, longest)
+
+
+def _check_reason(ask: Ask, rule: Rule) -> None:
+    said = ask.reason.strip()
+    if (rule.reason_required and not said) or (said and rule.ticket and not rule.ticket.named_in(said)):
+        raise ReasonRequired(ask.target.namespace, said, rule.ticket)
 
 
 def _check_sources(sources: Sources, rule: Rule) -> None:

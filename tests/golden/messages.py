@@ -41,6 +41,7 @@ def cards() -> Group:
         "requested, an approval counts no longer": card(scene(at.VOID, at.TWO)),
         "requested, of two sets of approvers": card(scene(at.REQUESTED, at.SETS)),
         "requested, one of two sets is missing": card(scene(at.later(at.REQUESTED, votes=at.VOTES[:1]), at.SETS)),
+        "requested, with a ticket": card(scene(at.later(at.REQUESTED, reason="<PAY-42> & co hang"), at.TICKET)),
         "approved": card(scene(at.APPROVED)),
         "approved, the gateway away": card(scene(at.AWAY)),
         "approved, the pod refuses": card(scene(at.REFUSED_PROBE)),
@@ -199,6 +200,8 @@ def help_texts() -> Group:
         approvals=2,
         ports=PortSet(frozenset({"debug"}), ((8000, 8010),)),
         source_required=True,
+        reason_required=True,
+        ticket=at.TICKET.ticket,
         sources=Sources.parse("192.168.0.0/16"),
     )
     loose = Rule(("dev-*", "*"), approvals=0)

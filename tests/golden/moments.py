@@ -27,6 +27,7 @@ from core.domain.sources import Sources
 from core.domain.standing import StandingPort
 from core.domain.states import State
 from core.domain.target import Endpoint, Kind, PodUid, Target
+from core.domain.ticket import Ticket
 
 NOW: Final = datetime(2026, 11, 22, 18, 36, tzinfo=UTC)
 HOST: Final = "gw.example.com"
@@ -39,6 +40,11 @@ TWO: Final = replace(RULE, approvals=2, extension_approvals=2)
 OWNERS: Final = ApproverSet("owners", Principals(users=frozenset({BOB.user, CAROL.user})))
 SECURITY: Final = ApproverSet("security", Principals(groups=frozenset({GroupId("S0SEC")})))
 SETS: Final = replace(TWO, approver_sets=(OWNERS, SECURITY))
+TICKET: Final = replace(
+    RULE,
+    reason_required=True,
+    ticket=Ticket("[A-Z]+-[0-9]+", "OPS-4711", "https://tickets.example.com/browse/{ticket}?by=pod-proxier&x=1"),
+)
 
 REQUESTED: Final = Mapping(
     id=MappingId(42),

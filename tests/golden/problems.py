@@ -85,6 +85,10 @@ def _refused() -> Raised:
         "port not declared": (refusals.PortUnclear(TARGET, []), ASKED),
         "port not allowed": (refusals.PortNotAllowed(TARGET.at(22), ports), "pod payments/api:22 2h"),
         "source required": (refusals.SourceRequired("payments"), "pod payments/api-0 2h why not"),
+        "reason required": (refusals.ReasonRequired("payments", "", None), "pod payments/api-0 2h"),
+        "reason required, in the form": (refusals.ReasonRequired("payments", "", None), None),
+        "ticket required": (refusals.ReasonRequired("payments", "order 4711", at.TICKET.ticket), ASKED),
+        "ticket and reason required": (refusals.ReasonRequired("payments", "", at.TICKET.ticket), "pod payments/api-0"),
         "source not permitted": (
             refusals.SourceNotPermitted(Sources.parse("203.0.113.7"), Sources.parse("10.0.0.0/8,192.168.0.0/16")),
             "pod payments/api-0 from 203.0.113.7",

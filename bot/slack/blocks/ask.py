@@ -10,6 +10,7 @@ from bot.slack.blocks.parts import compose, note, say
 from bot.slack.forms import Form
 from core.domain.pod import Pod
 from core.domain.policy import Rule
+from core.domain.refusals import USUAL_REASON
 from core.domain.ttl import format_ttl
 from core.services.suggestions import Offer
 
@@ -33,7 +34,7 @@ def form_view(form: Form, offer: Offer | None = None, told: Message | None = Non
         _text(forms.PORT, "Port", form.port, _ports(offer), "its number or name"),
         _text(forms.TTL, "For how long", form.ttl, "", _usual_time(offer)),
         _text(forms.SOURCES, "From where", form.sources, "addresses or networks, with commas between", "10.1.2.3"),
-        _text(forms.REASON, "Why", form.reason, "the approvers read it", "order 4711 hangs"),
+        _why(form, offer.rule if offer else None),
     ]
     return _modal(blocks, form.channel) | {"submit": _plain("Ask"), "callback_id": forms.ASK}
 
@@ -80,6 +81,16 @@ def _pod(form: Form) -> Block:
         "element": select,
         "dispatch_action": True,
     }
+
+
+def _why(form: Form, rule: Rule | None) -> Block:
+    """The reason; where the rule wants one, Slack does not let the form go without."""
+    required = rule is not None and rule.reason_required
+    ticket = rule.ticket if rule else None
+    hint = f"names a ticket, such as {ticket.example}" if ticket else "the approvers read it"
+    usual = f"{USUAL_REASON} {ticket.example}" if ticket else USUAL_REASON
+    block = _text(forms.REASON, "Why", form.reason, f"required; {hint}" if required else hint, usual)
+    return {**block, "optional": not required}
 
 
 def _text(name: str, label: str, value: str, hint: str, placeholder: str) -> Block:

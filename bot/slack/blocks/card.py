@@ -25,7 +25,11 @@ def card(scene: Scene, *, copy: bool = False, mention: str = "", pressed: presse
     title, *facts = _STATES[scene.mapping.state](scene)
     called = f"{mrkdwn.mention(mention)}: please decide" if mrkdwn.mention(mention) else ""
     row = Buttons(pressed(scene))
-    return compose(say(title, *facts, phrases.why(scene.mapping), called), row, note(_small_print(scene, copy=copy)))
+    return compose(
+        say(title, *facts, phrases.why(scene.mapping), phrases.ticket(scene.mapping, scene.rule), called),
+        row,
+        note(_small_print(scene, copy=copy)),
+    )
 
 
 def _small_print(scene: Scene, *, copy: bool) -> str:

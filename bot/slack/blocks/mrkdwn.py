@@ -60,6 +60,12 @@ def actor(who: Actor) -> str:
     return "Pod-Proxier" if isinstance(who, System) else person(who)
 
 
+def link(address: str, text: str) -> str:
+    """Link something by https. A bar or an angle bracket would end it; the address has none, by where it comes from."""
+    label = shorten(" ".join(text.replace("|", "¦").split()), 100)
+    return f"<{escape(address)}|{label}>" if address.startswith("https://") and label else label
+
+
 def mention(principal: str) -> str:
     """Mention whom a rule names: a user's or a group's id, ``here`` or ``channel``; "" for nobody."""
     word = principal.strip().lstrip("@!")

@@ -9,6 +9,7 @@ from bot.slack.blocks import phrases, who
 from bot.slack.blocks.mrkdwn import code
 from core.domain.people import Person
 from core.domain.policy import Principals, Rule
+from core.domain.refusals import USUAL_REASON
 from core.domain.request import Ask
 from core.domain.sources import Sources
 from core.domain.target import Address, Kind, Target
@@ -75,6 +76,10 @@ def _terms(rule: Rule) -> str:
         terms.append(f"ports {phrases.some(str(rule.ports).split(', '), _MOST)}")
     if rule.source_required:
         terms.append("say from where")
+    if rule.reason_required:
+        terms.append("say why")
+    if rule.ticket is not None:
+        terms.append(f"the reason names a ticket, such as {code(rule.ticket.example, 100)}")
     if rule.max_open is not None:
         terms.append(f"{rule.max_open} at once")
     return "; ".join([*terms, f"callers: {phrases.callers(rule.sources)}"])
@@ -84,7 +89,11 @@ def example(namespace: str, rule: Rule) -> Ask:
     """Make a request that the rule would take."""
     target = Target(Kind.POD, namespace, "api-0", _port(rule))
     sources = Sources.parse(str(_caller(rule))) if rule.source_required else None
-    return Ask(target, min(rule.default_ttl, rule.max_ttl, rule.max_lifetime), sources, "order 4711 hangs")
+    return Ask(target, min(rule.default_ttl, rule.max_ttl, rule.max_lifetime), sources, _reason(rule))
+
+
+def _reason(rule: Rule) -> str:
+    return f"{USUAL_REASON} {rule.ticket.example}" if rule.ticket else USUAL_REASON
 
 
 def _port(rule: Rule) -> int | str | None:

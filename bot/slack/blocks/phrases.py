@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.slack.blocks.mrkdwn import code, moment, prose, shorten
+from bot.slack.blocks.mrkdwn import code, link, moment, prose, shorten
 from core.domain.mapping import Mapping
+from core.domain.policy import Rule
 from core.domain.route import Probe
 from core.domain.sources import Sources
 
@@ -46,6 +47,13 @@ def callers(sources: Sources) -> str:
 def why(mapping: Mapping) -> str:
     """Write the reason that was given, if one was."""
     return f"Why: {prose(mapping.reason, REASON)}" if mapping.reason.strip() else ""
+
+
+def ticket(mapping: Mapping, rule: Rule) -> str:
+    """Link the ticket that the reason names, where the rule says what one looks like; "" where it names none."""
+    named = rule.ticket.named_in(mapping.reason) if rule.ticket else ""
+    address = rule.ticket.address(named) if rule.ticket and named else ""
+    return f"Ticket: {link(address, named)}" if address else ""
 
 
 def stalled(probe: Probe | None, endpoint: str) -> str:

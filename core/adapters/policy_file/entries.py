@@ -1,5 +1,6 @@
 """The file's shape: what may stand where, and the policy that it makes."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
@@ -16,7 +17,9 @@ from core.adapters.policy_file.values import (
     Glob,
     Group,
     Label,
+    Link,
     Mention,
+    Pattern,
     TargetPort,
     TokenName,
     User,
@@ -36,12 +39,15 @@ from core.domain.policy import (
     Rule,
 )
 from core.domain.sources import Sources
+from core.domain.ticket import Ticket
 from core.domain.ttl import format_ttl
 
 USUAL: Final = Rule(())
 """Where a rule says nothing, the domain's own defaults count."""
 NOT_NAMED: Final = Client("anybody")
 """Whoever asks, of whom nothing is known."""
+USUAL_TICKETS: Final = ("OPS-4711", "INC0004711", "CHG0004711", "4711", "#4711", "ops-4711", "GH-4711")
+"""Examples; one of them matches most patterns."""
 MOST_STEPS: Final = 4
 """Extend buttons that fit beside each other."""
 MOST_APPROVALS: Final = 20
@@ -130,6 +136,34 @@ class ApproverSetEntry(PrincipalsEntry):
         return ApproverSet(self.name, self.principals())
 
 
+class TicketEntry(Strict):
+    """What a reason has to name."""
+
+    pattern: Pattern = Field(description="a regular expression that a ticket matches", examples=["[A-Z]+-[0-9]+"])
+    example: str | None = Field(
+        default=None, description="one that matches; left out where a usual one does", examples=["OPS-4711"]
+    )
+    link: Link | None = Field(
+        default=None,
+        description="where a ticket is found, with {ticket} in its place; https alone",
+        examples=["https://tickets.example.com/browse/{ticket}"],
+    )
+
+    @model_validator(mode="after")
+    def _has_an_example(self) -> Self:
+        if not (self.example and re.search(self.pattern, self.example)) and (self.example or not self._usual()):
+            problem = f"{self.example!r} does not match the pattern" if self.example else "say one that matches"
+            raise Misfit("example", problem)
+        return self
+
+    def _usual(self) -> str:
+        return next((usual for usual in USUAL_TICKETS if re.fullmatch(self.pattern, usual)), "")
+
+    def ticket(self) -> Ticket:
+        """Return it as the domain has it."""
+        return Ticket(self.pattern, self.example or self._usual(), self.link or "")
+
+
 class RuleEntry(Strict):
     """A rule. The first one whose namespaces cover a target counts; none means no."""
 
@@ -158,6 +192,13 @@ class RuleEntry(Strict):
     )
     source: Literal["required", "optional"] | None = _said(
         "must the asker say from where. Default: optional", "required"
+    )
+    reason: Literal["required", "optional"] | None = _said(
+        "must the asker say why. Default: optional, or required where a ticket is wanted", "required"
+    )
+    ticket: TicketEntry | None = _said(
+        "what a reason has to name; the card links it",
+        {"pattern": "[A-Z]+-[0-9]+", "link": "https://tickets.example.com/browse/{ticket}"},
     )
     sources: Annotated[list[Cidr], Field(min_length=1)] | None = _said(
         "what may be said, and who may connect where nothing is said. Default: loopback, RFC 1918, fc00::/7",
@@ -202,14 +243,21 @@ class RuleEntry(Strict):
             raise _too_long("default_ttl", rule.default_ttl, "max_ttl", rule.max_ttl)
         if rule.extend_by and max(rule.extend_by) > rule.max_ttl:
             raise _too_long("extend_by", max(rule.extend_by), "max_ttl", rule.max_ttl)
-        if rule.v1 and rule.source_required:
-            raise Misfit("v1", "whoever asks there cannot say from where, which source: required wants", "v1: false")
         least = missing(replace(rule, approvals=0), (), NOT_NAMED).approvals
         if rule.approvals < least:
             problem = f"no {rule.approvals} people can be of all approver_sets; it takes {least}"
             raise Misfit("approvals", problem, f"approvals: {least}")
         if self.mention and not self.approvers_channel:
             raise Misfit("mention", "it goes with approvers_channel, which is left out", "approvers_channel: C024BE91L")
+        return self
+
+    @model_validator(mode="after")
+    def _v1_can_say_what_is_wanted(self) -> Self:
+        rule = self.rule()
+        if rule.v1 and rule.source_required:
+            raise Misfit("v1", "whoever asks there cannot say from where, which source: required wants", "v1: false")
+        if rule.v1 and rule.reason_required:
+            raise Misfit("v1", "whoever asks there cannot say why, which reason or ticket wants", "v1: false")
         return self
 
     def rule(self) -> Rule:
@@ -226,6 +274,8 @@ class RuleEntry(Strict):
             mention=self.mention,
             ports=_ports(self.ports) if self.ports else None,
             source_required=self.source == "required",
+            reason_required=self.reason == "required" or (self.reason is None and self.ticket is not None),
+            ticket=self.ticket.ticket() if self.ticket else None,
             sources=Sources.of(self.sources) if self.sources else PRIVATE_NETWORKS,
             host_network=bool(self.host_network),
             probe=ProbeMode(self.probe) if self.probe else None,

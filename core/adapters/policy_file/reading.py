@@ -17,6 +17,7 @@ from core.adapters.policy_file.entries import (
     RequestersEntry,
     RuleEntry,
     Strict,
+    TicketEntry,
 )
 from core.adapters.policy_file.errors import BadPolicy
 from core.domain.policy import Policy
@@ -119,4 +120,6 @@ def _model(place: Place) -> type[Strict]:
         return PolicyEntry
     if isinstance(place[-1], int):
         return ApproverSetEntry if "approver_sets" in place else RuleEntry
+    if place[-1] == "ticket":
+        return TicketEntry
     return RequestersEntry if place[-1] == "requesters" else PrincipalsEntry

@@ -14,6 +14,7 @@ from core.domain.errors import BadInput, BadSource
 from core.domain.people import GroupId, UserId
 from core.domain.sources import Network, Sources
 from core.domain.target import MAX_PORT, parse_port
+from core.domain.ticket import PLACE
 from core.domain.ttl import parse_ttl
 
 _USER: Final = "[UW][A-Z0-9]{6,}"
@@ -26,6 +27,7 @@ _FIND_USER: Final = "Slack shows it in a profile under More, Copy member ID"
 _FIND_GROUP: Final = "Slack shows it on the group's page under More, Copy group ID"
 _PROGRAM: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 _LABEL: Final = "[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}"
+_LINK: Final = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^\s<>|\"{}]*\{ticket\}[^\s<>|\"{}]*"
 _FIND_CHANNEL: Final = "Slack shows it at the end of the channel's details"
 
 
@@ -69,6 +71,24 @@ def _token(text: str) -> str:
 def _label(text: str) -> str:
     if not re.fullmatch(_LABEL, text):
         raise ValueError(f"{text!r} is no name for a set: letters, numbers, spaces and ._- , 40 at most")
+    return text
+
+
+def _pattern(text: str) -> str:
+    try:
+        read = re.compile(text)
+    except re.error as exc:
+        raise ValueError(f"{text!r} is no regular expression: {exc}") from exc
+    if read.match(""):
+        raise ValueError(f"{text!r} matches nothing at all as well")
+    if re.search(r"[+*}]\)[+*{]", text):
+        raise ValueError(f"{text!r} repeats what repeats already, which can take for ever")
+    return text
+
+
+def _link(text: str) -> str:
+    if not re.fullmatch(_LINK, text):
+        raise ValueError(f"{text!r} is no https address with {PLACE} in it")
     return text
 
 
@@ -123,6 +143,8 @@ User: TypeAlias = Annotated[UserId, Written(_id("user", _USER, _FIND_USER), {"pa
 Group: TypeAlias = Annotated[GroupId, Written(_id("group", _GROUP, _FIND_GROUP), {"pattern": f"^{_GROUP}$"})]
 TokenName: TypeAlias = Annotated[str, Written(_token, {"pattern": f"^{_PROGRAM}$"})]
 Label: TypeAlias = Annotated[str, Written(_label, {"pattern": f"^{_LABEL}$"})]
+Pattern: TypeAlias = Annotated[str, Written(_pattern, {"format": "regex"})]
+Link: TypeAlias = Annotated[str, Written(_link, {"pattern": f"^{_LINK}$"})]
 Channel: TypeAlias = Annotated[str, Written(_id("channel", _CHANNEL, _FIND_CHANNEL), {"pattern": f"^{_CHANNEL}$"})]
 Mention: TypeAlias = Annotated[
     str, Written(_mention, {"pattern": f"^[@!]*({'|'.join(sorted(_BROADCASTS))}|{_USER}|{_GROUP})$"})

@@ -114,6 +114,23 @@ def _(error: refusals.SourceRequired, typed: str | None) -> Told:
 
 
 @tell.register
+def _(error: refusals.ReasonRequired, typed: str | None) -> Told:
+    ask = ask_in(typed)
+    commands = [copy(Request(replace(ask, reason=error.reason)))] if ask else []
+    where = code(error.namespace, 100)
+    if error.ticket is None:
+        what = f"{where} wants to know why: say what you need it for."
+    else:
+        named = f"a ticket, such as {code(error.ticket.example, 100)}"
+        what = (
+            f"The reason names no ticket; {where} wants {named}."
+            if error.said
+            else f"{where} wants to know why: say what you need it for, with {named}."
+        )
+    return Told(what, [] if ask else [f"Such as: {prose(error.reason, 300)}"], _try(commands))
+
+
+@tell.register
 def _(error: refusals.SourceNotPermitted, typed: str | None) -> Told:
     del typed
     asked = some(str(error.asked).split(", "), _MOST)

@@ -16,6 +16,7 @@ from core.domain.refusals import (
     PodUnusable,
     PortNotAllowed,
     PortUnclear,
+    ReasonRequired,
     SourceNotPermitted,
     SourceRequired,
     TtlTooLong,
@@ -24,6 +25,7 @@ from core.domain.request import Ask, Wish, admit, check_terms, near_names, near_
 from core.domain.sources import Sources
 from core.domain.states import Event, State
 from core.domain.target import Kind, PodUid, Target
+from core.domain.ticket import Ticket
 from tests.unit.core.samples import (
     ALICE,
     BOB,
@@ -41,6 +43,7 @@ from tests.unit.core.samples import (
     requested,
 )
 
+TICKET = Ticket("OPS-[0-9]+", "OPS-1")
 USUAL = ("debug", "jprofiler_port")
 
 
@@ -246,6 +249,32 @@ def test_sources_outside_of_the_rule_s_are_refused(sources: str) -> None:
     with pytest.raises(SourceNotPermitted) as raised:
         asked(ask(sources=sources))
     assert raised.value.permitted == PRIVATE_NETWORKS
+
+
+@pytest.mark.parametrize(
+    ("reason", "rule", "would_do"),
+    [
+        (" ", replace(RULE, reason_required=True), "order 4711 hangs"),
+        ("", replace(RULE, reason_required=True, ticket=TICKET), "order 4711 hangs OPS-1"),
+        ("it hangs", replace(RULE, reason_required=True, ticket=TICKET), "it hangs OPS-1"),
+        ("it hangs", replace(RULE, ticket=TICKET), "it hangs OPS-1"),
+    ],
+)
+def test_a_rule_may_demand_to_know_why(reason: str, rule: Rule, would_do: str) -> None:
+    with pytest.raises(ReasonRequired) as raised:
+        check_terms(replace(ask(), reason=reason), rule)
+    assert raised.value.reason == would_do
+    check_terms(replace(ask(), reason=would_do), rule)
+
+
+def test_a_ticket_may_be_left_out_together_with_the_reason() -> None:
+    check_terms(replace(ask(), reason=""), replace(RULE, ticket=TICKET))
+
+
+def test_a_ticket_in_an_address_is_nothing_but_a_ticket() -> None:
+    ticket = Ticket(".+", "OPS-1", "https://tickets.example.com/{ticket}/show")
+    assert ticket.address("../?a=<b>|c") == "https://tickets.example.com/..%2F%3Fa%3D%3Cb%3E%7Cc/show"
+    assert (TICKET.named_in("see OPS-42, OPS-43"), TICKET.address("OPS-42")) == ("OPS-42", "")
 
 
 def test_sources_of_which_nobody_could_call_by_ipv4_are_refused() -> None:

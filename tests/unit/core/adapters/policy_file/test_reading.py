@@ -18,6 +18,7 @@ from core.domain.policy import (
     Rule,
 )
 from core.domain.sources import Sources
+from core.domain.ticket import Ticket
 from core.marked_yaml import Spot
 
 PATH = Path("policy.yaml")
@@ -310,3 +311,35 @@ def test_sets_that_nobody_could_meet_are_a_mistake(lines: list[str], key: str, e
     told = mistake(LEAST + "".join(f"    {line}\n" for line in lines))
     assert key in str(told)
     assert example in told.hint
+
+
+def test_a_ticket_has_an_example_that_it_matches() -> None:
+    link = "https://tickets.example.com/browse/{ticket}"
+    read = rule(f"ticket: {{pattern: '[A-Z]+-[0-9]+', link: '{link}'}}")
+    assert (read.ticket, read.reason_required) == (Ticket("[A-Z]+-[0-9]+", "OPS-4711", link), True)
+    read = rule("ticket: {pattern: 'T[0-9]{9}', example: T000000001}", "reason: optional")
+    assert (read.ticket, read.reason_required) == (Ticket("T[0-9]{9}", "T000000001"), False)
+    assert rule("reason: required").reason_required
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "example"),
+    [
+        ("ticket: {pattern: 'T[0-9]{9}'}", "example", "example: OPS-4711"),
+        ("ticket: {pattern: 'T[0-9]{9}', example: T1}", "example", ""),
+        ("ticket: {pattern: '[A-Z'}", "pattern", "pattern: '[A-Z]+-[0-9]+'"),
+        ("ticket: {pattern: '[0-9]*'}", "nothing at all", ""),
+        ("ticket: {pattern: '([A-Z]+)+-1'}", "for ever", ""),
+        ("ticket: {pattern: '[0-9]+', link: 'http://tickets.example.com/{ticket}'}", "https", "https://tickets"),
+        ("ticket: {pattern: '[0-9]+', link: 'https://tickets.example.com/'}", "{ticket}", ""),
+        ("ticket: {pattern: '[0-9]+', link: 'https://tickets.example.com/{ticket}|x>'}", "link", ""),
+    ],
+)
+def test_a_ticket_that_could_do_harm_is_a_mistake(line: str, key: str, example: str) -> None:
+    told = mistake(LEAST + f"    {line}\n")
+    assert key in str(told)
+    assert example in told.hint
+
+
+def test_whoever_cannot_say_why_is_not_asked_for_it() -> None:
+    assert "cannot say why" in str(mistake(LEAST + "    v1: true\n    reason: required\n"))

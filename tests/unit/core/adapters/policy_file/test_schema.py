@@ -9,7 +9,7 @@ def test_the_schema_in_the_repository_is_the_models() -> None:
 
 def test_the_schema_knows_every_key_and_tells_of_each() -> None:
     properties = policy_schema()["$defs"]["RuleEntry"]["properties"]
-    fields = set(Rule.__dataclass_fields__) - {"source_required"} | {"source"}
+    fields = set(Rule.__dataclass_fields__) - {"source_required", "reason_required"} | {"source", "reason"}
     assert set(properties) == fields
     assert all(described["description"] for described in properties.values())
 
