@@ -3,10 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.api.errors import ScopeMissing, TokenMissing, TokenUnknown, WorkspaceUnknown
+import structlog
+from starlette.requests import Request
+
+from bot.api.errors import ScopeMissing, TokenMissing, TokenUnknown, Unknown, WorkspaceUnknown
 from bot.api.tokens import Scope, Token
 from core.domain.people import Client, Person, Requester, TeamId
 from core.services.access import Who
+
+log = structlog.get_logger(__name__)
+
+
+def note_turned_away(request: Request, error: Unknown) -> None:
+    """Have the log tell from where somebody came whom nobody knows."""
+    address = request.client.host if request.client else None
+    log.warning("rest.turned_away", client=address, path=request.url.path, error=type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)

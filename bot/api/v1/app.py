@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from bot.api.asgi import Shell
+from bot.api.callers import note_turned_away
 from bot.api.errors import ScopeMissing, Unknown
 from bot.api.tokens import Scope
 from bot.api.v1.envelope import SUCCEEDED, Code, envelope, failed
@@ -78,7 +79,10 @@ def told(error: PodProxierError) -> Response:
 async def _tell(request: Request, error: Exception) -> Response:
     if not isinstance(error, PodProxierError):
         raise error
-    log.info("v1.refused", path=request.url.path, error=type(error).__name__, message=str(error))
+    if isinstance(error, Unknown):
+        note_turned_away(request, error)
+    else:
+        log.info("v1.refused", path=request.url.path, error=type(error).__name__, message=str(error))
     return told(error)
 
 

@@ -10,6 +10,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from bot.api.asgi import Shell
+from bot.api.callers import note_turned_away
+from bot.api.errors import Unknown
 from bot.api.problems import Mistake, answer, plain_problem, problem_of
 from bot.api.v2 import mappings, services
 from bot.api.v2.openapi import describe, methods_of
@@ -57,6 +59,8 @@ def told(error: PodProxierError) -> JSONResponse:
 async def _tell(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, PodProxierError):
         raise error
+    if isinstance(error, Unknown):
+        note_turned_away(request, error)
     if isinstance(error, OutsideError):
         log.warning("rest.put_off", path=request.url.path, error=type(error).__name__, message=str(error))
     return told(error)

@@ -1,4 +1,5 @@
 import pytest
+from structlog.testing import capture_logs
 
 from tests.unit.bot.api.v2.counter import Counter
 
@@ -68,3 +69,13 @@ async def test_a_refusal_is_in_the_audit_by_the_name_of_the_token(counter: Count
     await counter.post("nobody", "/mappings", {"target": "payments/api-0:5005"})
     entries = await counter.town.transactions.read(lambda uow: uow.audit.latest(1))
     assert [(str(entry.actor), entry.event) for entry in entries] == [("rest:nobody", "refused:request")]
+
+
+async def test_whoever_is_turned_away_is_in_the_log_by_their_address_and_without_what_they_sent(
+    counter: Counter,
+) -> None:
+    with capture_logs() as logs:
+        await counter.ask(None, "GET", "/mappings", headers={"Authorization": "Bearer nearly-right-0123456789"})
+    [entry] = [entry for entry in logs if entry["event"] == "rest.turned_away"]
+    assert (entry["client"], entry["path"], entry["error"]) == ("127.0.0.1", "/api/v2/mappings", "TokenUnknown")
+    assert "nearly-right" not in str(logs)
