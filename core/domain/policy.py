@@ -109,6 +109,7 @@ class Rule:
         source_required: whether the asker must say from where.
         reason_required: whether the asker must say why.
         ticket: what a reason that is given has to name; ``None``: nothing.
+        sensitive: whether approvers are shown twice what is at stake.
         sources: what may be said; also who may connect when nothing is said.
         host_network: whether pods on the node's network may be reached.
         probe: ``None``: decided by the port's name (see ``probes``).
@@ -134,6 +135,7 @@ class Rule:
     source_required: bool = False
     reason_required: bool = False
     ticket: Ticket | None = None
+    sensitive: bool = False
     sources: Sources = PRIVATE_NETWORKS
     host_network: bool = False
     probe: ProbeMode | None = None

@@ -40,6 +40,7 @@ TWO: Final = replace(RULE, approvals=2, extension_approvals=2)
 OWNERS: Final = ApproverSet("owners", Principals(users=frozenset({BOB.user, CAROL.user})))
 SECURITY: Final = ApproverSet("security", Principals(groups=frozenset({GroupId("S0SEC")})))
 SETS: Final = replace(TWO, approver_sets=(OWNERS, SECURITY))
+SENSITIVE: Final = replace(RULE, sensitive=True)
 TICKET: Final = replace(
     RULE,
     reason_required=True,

@@ -51,4 +51,8 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
 
 def _button(element: dict[str, Any]) -> str:
     style = f" {element['style']}" if "style" in element else ""
-    return f"[ {element['text']['text']} ]({element['action_id']} {element['value']}{style})"
+    asked = element.get("confirm")
+    dialog = (
+        f" asks: {' | '.join(asked[name]['text'] for name in ('title', 'text', 'confirm', 'deny'))}" if asked else ""
+    )
+    return f"[ {element['text']['text']} ]({element['action_id']} {element['value']}{style}{dialog})"

@@ -110,7 +110,8 @@ def _what_holds(rule: Rule) -> list[str]:
     by = f" by {approvers}" if not rule.approver_sets else ""
     needs = f"Needs {who.needed(rule)}{by}" if rule.approvals else "Opens at once"
     longest = min(rule.max_ttl, rule.max_lifetime)
-    return [needs, f"At most {format_ttl(longest)}", f"Callers: {phrases.callers(rule.sources)}"]
+    sensitive = ["Sensitive: whoever approves is asked twice"] if rule.sensitive else []
+    return [*sensitive, needs, f"At most {format_ttl(longest)}", f"Callers: {phrases.callers(rule.sources)}"]
 
 
 def _ports(offer: Offer | None) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.slack.blocks import ends, mrkdwn, phrases, presses, who
 from bot.slack.blocks.message import Message
-from bot.slack.blocks.parts import Buttons, compose, note, say
+from bot.slack.blocks.parts import Buttons, Words, compose, note, say
 from bot.slack.blocks.scene import Scene
 from core.domain.mapping import Mapping, show_id
 from core.domain.states import State
@@ -25,11 +25,25 @@ def card(scene: Scene, *, copy: bool = False, mention: str = "", pressed: presse
     title, *facts = _STATES[scene.mapping.state](scene)
     called = f"{mrkdwn.mention(mention)}: please decide" if mrkdwn.mention(mention) else ""
     row = Buttons(pressed(scene))
-    return compose(
-        say(title, *facts, phrases.why(scene.mapping), phrases.ticket(scene.mapping, scene.rule), called),
-        row,
-        note(_small_print(scene, copy=copy)),
-    )
+    why = phrases.why(scene.mapping), phrases.ticket(scene.mapping, scene.rule)
+    small = note(_small_print(scene, copy=copy))
+    return compose(_banner(scene), say(title, *facts, *why, called), _stakes(scene), row, small)
+
+
+def _banner(scene: Scene) -> Words:
+    said = "*Sensitive: look twice*" if _undecided(scene) else "*Sensitive*"
+    return say(said if scene.rule.sensitive and scene.mapping.live else "")
+
+
+def _stakes(scene: Scene) -> Words:
+    """What an approval would open, once more, right before it is given."""
+    at_stake = scene.rule.sensitive and _undecided(scene)
+    return say(f"*At stake:* {phrases.stakes(scene.mapping)}" if at_stake else "")
+
+
+def _undecided(scene: Scene) -> bool:
+    mapping = scene.mapping
+    return mapping.state is State.REQUESTED or (mapping.live and mapping.extension is not None)
 
 
 def _small_print(scene: Scene, *, copy: bool) -> str:

@@ -95,6 +95,8 @@ def _divider(_: Mapping[str, object], __: str) -> Findings:
     yield from ()
 
 
+_DIALOG: Final = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
+
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, object], str], Findings]]] = {
     "section": _section,
     "header": _header,
@@ -114,8 +116,18 @@ def _button(value: object, at: str) -> Findings:
     yield from _text(value.get("text"), f"{at}/text", BUTTON, plain=True)
     yield from _string(value.get("action_id"), f"{at}/action_id", IDENTIFIER)
     yield from _string(value.get("value"), f"{at}/value", VALUE)
+    if "confirm" in value:
+        yield from _dialog(value["confirm"], f"{at}/confirm")
     if value.get("style") not in _STYLES:
         yield f"{at}/style: {value.get('style')} is none"
+
+
+def _dialog(value: object, at: str) -> Findings:
+    if not isinstance(value, dict):
+        yield f"{at}: no dialog"
+        return
+    for name, most in _DIALOG.items():
+        yield from _text(value.get(name), f"{at}/{name}", most, plain=True)
 
 
 def _text(value: object, at: str, most: int, *, plain: bool = False) -> Findings:

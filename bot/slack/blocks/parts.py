@@ -12,6 +12,7 @@ TEXT: Final = 4_000
 """The most that Slack takes as the text of an update."""
 SECTION: Final = 3_000
 SMALL: Final = 2_000
+CONFIRMED: Final = 300
 Style: TypeAlias = Literal["primary", "danger"] | None
 
 
@@ -30,13 +31,30 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """What Slack asks before it sends a click; ``text`` is plain, and cut where Slack has no room for it."""
+
+    title: str
+    text: str
+    yes: str
+    no: str = "Not now"
+
+    def dialog(self) -> Block:
+        """Write it for Slack."""
+        text = self.text if len(self.text) <= CONFIRMED else self.text[: CONFIRMED - 1] + "…"
+        said = {"title": self.title, "text": text, "confirm": self.yes, "deny": self.no}
+        return {name: {"type": "plain_text", "text": words, "emoji": False} for name, words in said.items()}
+
+
+@dataclass(frozen=True, slots=True)
 class Press:
-    """A button to be: what it is called, and what a click on it is about."""
+    """A button to be: what it is called, what a click on it is about, and what is asked before."""
 
     label: str
     action: str
     button: Button
     style: Style = None
+    confirm: Confirm | None = None
 
     def element(self) -> Block:
         """Write it for Slack."""
@@ -46,7 +64,8 @@ class Press:
             "action_id": self.action,
             "value": self.button.value,
         }
-        return {**drawn, "style": self.style} if self.style else drawn
+        styled: Block = {**drawn, "style": self.style} if self.style else drawn
+        return {**styled, "confirm": self.confirm.dialog()} if self.confirm else styled
 
 
 @dataclass(frozen=True, slots=True)

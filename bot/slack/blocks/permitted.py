@@ -80,6 +80,8 @@ def _terms(rule: Rule) -> str:
         terms.append("say why")
     if rule.ticket is not None:
         terms.append(f"the reason names a ticket, such as {code(rule.ticket.example, 100)}")
+    if rule.sensitive:
+        terms.append("sensitive")
     if rule.max_open is not None:
         terms.append(f"{rule.max_open} at once")
     return "; ".join([*terms, f"callers: {phrases.callers(rule.sources)}"])

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.slack.blocks.mrkdwn import code, link, moment, prose, shorten
+from bot.slack.blocks.mrkdwn import code, escape, link, moment, prose, shorten
 from core.domain.mapping import Mapping
 from core.domain.policy import Rule
 from core.domain.route import Probe
 from core.domain.sources import Sources
+from core.domain.ttl import format_ttl
 
 REASON: Final = 400
 SHORT: Final = timedelta(minutes=10)
@@ -54,6 +55,15 @@ def ticket(mapping: Mapping, rule: Rule) -> str:
     named = rule.ticket.named_in(mapping.reason) if rule.ticket else ""
     address = rule.ticket.address(named) if rule.ticket and named else ""
     return f"Ticket: {link(address, named)}" if address else ""
+
+
+def stakes(mapping: Mapping) -> str:
+    """Say what an approval opens, to whom, and for how long; nothing in it needs escaping."""
+    port = f"{mapping.target.port} ({mapping.port_name})" if mapping.port_name else str(mapping.target.port)
+    target = escape(f"port {port} of {mapping.target.kind} {mapping.target.name} in {mapping.target.namespace}")
+    more = mapping.extension
+    time = f"for {format_ttl(more.by)} more" if more else f"for {format_ttl(mapping.ttl)}"
+    return f"{target}, {time}; callers: {callers(mapping.sources)}"
 
 
 def stalled(probe: Probe | None, endpoint: str) -> str:

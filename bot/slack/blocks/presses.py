@@ -1,11 +1,13 @@
 """Which buttons a mapping has at a moment."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeAlias
 
 from bot.slack import buttons
-from bot.slack.blocks.parts import Press, Style
+from bot.slack.blocks import phrases
+from bot.slack.blocks.parts import Confirm, Press, Style
 from bot.slack.blocks.scene import Scene
 from bot.slack.buttons import Button, extend_action
 from core.domain.extending import longest_extension
@@ -22,7 +24,7 @@ def on_card(scene: Scene) -> list[Press]:
     match mapping.state:
         case State.REQUESTED:
             return [
-                _press(scene, "Approve", buttons.APPROVE, "primary"),
+                _agree(scene, "Approve", buttons.APPROVE),
                 _press(scene, "Deny", buttons.DENY, "danger"),
             ]
         case State.APPROVED:
@@ -56,9 +58,18 @@ def _decide_extension(scene: Scene) -> list[Press]:
     asked = scene.mapping.extension
     more = f"{format_ttl(asked.by)} more" if asked else "more time"
     return [
-        _press(scene, f"Approve {more}", buttons.APPROVE_EXTENSION, "primary"),
+        _agree(scene, f"Approve {more}", buttons.APPROVE_EXTENSION),
         _press(scene, f"Deny {more}", buttons.DENY_EXTENSION),
     ]
+
+
+def _agree(scene: Scene, label: str, action: str) -> Press:
+    """An approval; of what is sensitive, Slack asks once more."""
+    press = _press(scene, label, action, "primary")
+    if not scene.rule.sensitive:
+        return press
+    does = "keeps open" if scene.mapping.extension else "opens"
+    return replace(press, confirm=Confirm("Sensitive", f"This {does} {phrases.stakes(scene.mapping)}.", label))
 
 
 def _press(scene: Scene, label: str, action: str, style: Style = None, by: timedelta | None = None) -> Press:

@@ -200,6 +200,9 @@ class RuleEntry(Strict):
         "what a reason has to name; the card links it",
         {"pattern": "[A-Z]+-[0-9]+", "link": "https://tickets.example.com/browse/{ticket}"},
     )
+    sensitive: bool | None = _said(
+        "the card says so, repeats what is at stake, and asks once more behind Approve. Default: false", True
+    )
     sources: Annotated[list[Cidr], Field(min_length=1)] | None = _said(
         "what may be said, and who may connect where nothing is said. Default: loopback, RFC 1918, fc00::/7",
         ["10.8.0.0/16"],
@@ -276,6 +279,7 @@ class RuleEntry(Strict):
             source_required=self.source == "required",
             reason_required=self.reason == "required" or (self.reason is None and self.ticket is not None),
             ticket=self.ticket.ticket() if self.ticket else None,
+            sensitive=bool(self.sensitive),
             sources=Sources.of(self.sources) if self.sources else PRIVATE_NETWORKS,
             host_network=bool(self.host_network),
             probe=ProbeMode(self.probe) if self.probe else None,

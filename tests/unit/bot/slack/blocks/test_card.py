@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from bot.slack.blocks.card import card
+from bot.slack.blocks.lint import lint
 from bot.slack.blocks.message import Message
 from bot.slack.buttons import EXTEND, Button, parse_button
 from core.domain.mapping import Mapping
 from core.domain.policy import NOTHING
+from core.domain.sources import Sources
 from core.domain.states import LIVE, State
 from tests.golden import moments as at
 from tests.golden.moments import scene
@@ -94,3 +96,19 @@ def test_a_card_that_is_decided_says_by_whom(mapping: Mapping) -> None:
 
 def test_lower_bounds_are_said_to_be_such() -> None:
     assert "at least 3 connections" in card(scene(at.CLOSED_BY_GATEWAY)).text
+
+
+@pytest.mark.parametrize("mapping", [at.REQUESTED, at.ASKED_FOR_MORE])
+def test_an_approval_of_what_is_sensitive_is_asked_for_twice(mapping: Mapping) -> None:
+    agreeing, *others = [e for e in _elements(card(scene(mapping, at.SENSITIVE))) if "confirm" in e]
+    assert agreeing["text"]["text"].startswith("Approve")
+    for what in ("payments", "5005", "10.1.2.3", "h"):
+        assert what in str(agreeing["confirm"]["text"])
+    assert others == []
+    assert not any("confirm" in element for element in _elements(card(scene(mapping))))
+
+
+def test_what_is_asked_before_an_approval_fits_into_slack_s_dialog() -> None:
+    many = Sources.parse(",".join(f"10.{n}.100.200" for n in range(200)))
+    long = replace(at.REQUESTED, sources=many, target=replace(at.REQUESTED.target, name="a" * 253))
+    assert lint(card(scene(long, at.SENSITIVE))) == []
