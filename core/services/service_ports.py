@@ -34,6 +34,7 @@ class ServicePorts:
         self.crowd = Crowd(grounds.ports, at_once)
         self._taken: frozenset[int] = frozenset()
         self._left: set[int] = set()  # a resync has shut them
+        self._epoch = ""
         self.missing: set[int] = set()
 
     async def begin(self, transactions: Transactions) -> None:
@@ -56,9 +57,13 @@ class ServicePorts:
         rows = await self._rows.read(self._transactions)
         return Reading(claims_of_services(rows.values(), self._grounds), partial(self._resynced, rows))
 
-    def _resynced(self, rows: Mapping[int, StandingPort], served: Mapping[int, Route] | None, _: str) -> Iterator[int]:
+    def _resynced(
+        self, rows: Mapping[int, StandingPort], served: Mapping[int, Route] | None, epoch: str
+    ) -> Iterator[int]:
         """Those that leave are to be given back; where the resync failed in parts, each is to be looked at."""
-        self.missing.clear()
+        if epoch != self._epoch:
+            self.missing.clear()
+        self._epoch = epoch
         leaving = {port for port, row in rows.items() if row.leaving}
         self._left = leaving if served is not None else set()
         return iter(sorted(leaving if served is not None else rows))
@@ -77,6 +82,8 @@ class ServicePorts:
         return not elsewhere
 
     async def _serve(self, row: StandingPort) -> None:
+        if row.port in self.missing:
+            return
         route = self._grounds.route(row)
         self._left.discard(row.port)
         try:
@@ -86,8 +93,6 @@ class ServicePorts:
                 await self._lead(route)
         except NoSlot as exc:
             self._miss(row, exc)
-            return
-        self.missing.discard(row.port)
 
     async def _lead(self, route: Route) -> None:
         """Lead a port somewhere; where that is refused, not to where it led before either."""
@@ -100,9 +105,8 @@ class ServicePorts:
             raise
 
     def _miss(self, row: StandingPort, exc: NoSlot) -> None:
-        """Leave it until the gateway has restarted, or is looked at as a whole: it cannot get a slot before."""
-        if row.port not in self.missing:
-            log.warning("standing.no_slot", service=str(row.service), port=row.port, message=str(exc))
+        """Leave it until the gateway has read another configuration: it cannot get a slot before."""
+        log.warning("standing.no_slot", service=str(row.service), port=row.port, message=str(exc))
         self.missing.add(row.port)
 
     async def _give_back(self, row: StandingPort, *, closed: bool) -> None:

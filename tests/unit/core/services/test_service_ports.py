@@ -34,12 +34,12 @@ class Harbour:
         event = StandingEvent.LEAVING if row.leaving else StandingEvent.GRANTED
         await self.rows.commit(lambda _: [Change(event, row, before, NOW)], self.town.transactions)
 
-    async def resynced(self, *taken: int, complete: bool = True) -> list[int]:
+    async def resynced(self, *taken: int, complete: bool = True, life: str = "life") -> list[int]:
         """Tell the gateway everything at once; says what there is left to do."""
         reading = await self.ports.read(frozenset(taken))
         await self.town.gateway.resync(reading.claims.routes)
         served: dict[int, Route] = {route.port: route for route in reading.claims.routes}
-        return list(reading.resynced(served if complete else None, "life"))
+        return list(reading.resynced(served if complete else None, life))
 
     async def shut(self, port: int = 9000) -> bool:
         return (await self.town.gateway.observe()).slots[port].shut
@@ -106,3 +106,17 @@ async def test_one_of_another_range_is_given_back_and_whoever_has_it_now_comes_n
     await harbour.row(replace(LEAVING, port=10_000))
     assert not await harbour.ports.converge(10_000)
     assert harbour.rows.get(10_000) is None
+
+
+async def test_one_without_a_slot_is_not_asked_for_again_in_this_life_of_the_gateway() -> None:
+    beyond = Harbour(Town(asyncio.get_running_loop()))
+    await beyond.ports.begin(beyond.town.transactions)
+    await beyond.row(ROW)
+    for _ in range(3):
+        await beyond.resynced()
+        await beyond.ports.converge(9000)
+    assert (beyond.ports.missing, beyond.town.gateway.asked["apply"]) == ({9000}, 1)
+    await beyond.resynced(life="another one")
+    assert beyond.ports.missing == set()
+    await beyond.ports.converge(9000)
+    assert beyond.town.gateway.asked["apply"] == 2
