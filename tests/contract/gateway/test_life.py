@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 from core.domain.errors import GatewayUnreachable
 from tests.contract.gateway.worlds import World
@@ -45,3 +46,17 @@ async def test_every_verb_has_a_deadline(world: World) -> None:
     world.hands.recover()
     await world.gateway.apply(route)
     assert await (await world.hands.connect(route.port)).reached() == "api-0"
+
+
+async def test_defect_6_no_change_reloads_haproxy_and_others_are_not_disturbed(world: World) -> None:
+    epoch = await world.gateway.epoch()
+    neighbour = await world.serve("worker-0", at=1)
+    theirs = await world.hands.connect(neighbour.port)
+    assert await theirs.reached() == "worker-0"
+    route = await world.serve("api-0")
+    await world.gateway.apply(replace(route, endpoint=await world.hands.pod("api-1")))
+    await world.gateway.apply(replace(route, until=world.end(7200)))
+    await world.gateway.close(route.port)
+    await world.gateway.resync([neighbour])
+    assert await theirs.echoes()
+    assert await world.gateway.epoch() == epoch
