@@ -15,6 +15,8 @@ from tests.e2e.rig import PATIENCE
 from tests.real_parts import KubeApi, free_port, free_ports
 
 NAMESPACE: Final = "default"
+STARTS_WITHIN: Final = 3 * PATIENCE
+"""Seconds for a bot of a dozen parts to be ready, on a machine with other things to do."""
 PORT_NAME: Final = "jprofiler-tcp"
 TOKEN: Final = "the-token-of-a-script-0123456789"
 TOKENS: Final = f"- {{name: script, token: {TOKEN}, scopes: [read, request]}}\n"
@@ -79,7 +81,7 @@ class Previous:
     async def start(self, process: BotProcess, *extra: str) -> None:
         """Start it, and wait until it is ready."""
         await process.start(*extra)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(STARTS_WITHIN):
             while not await self._is_ready():  # noqa: ASYNC110 - another process becomes ready, not this one
                 await asyncio.sleep(0.1)
 
