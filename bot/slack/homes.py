@@ -110,7 +110,8 @@ class Homes:
     async def _keep_current(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LOOK_EVERY)
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._news.wait()
             await asyncio.sleep(TOGETHER)
             self._news.clear()
             try:

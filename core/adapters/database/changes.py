@@ -150,7 +150,8 @@ class PostgresChanges(DatabaseChanges):
         self._hear()
         while not gone.is_set():
             with suppress(TimeoutError):  # quiet for a while: see whether it is still there
-                await asyncio.wait_for(gone.wait(), _HEARTBEAT)
+                async with asyncio.timeout(_HEARTBEAT):
+                    await gone.wait()
             await connection.execute(text("SELECT 1"))
 
     def _told(self, connection: object, pid: int, channel: str, payload: str) -> None:  # noqa: ARG002 - asyncpg's
