@@ -110,7 +110,7 @@ def unserved(mapping: Mapping, now: datetime) -> Decision:
 
 
 def due(mapping: Mapping, now: datetime, *, away: bool = False) -> Decision | None:
-    """Decide what time alone brings: a lapse, a failure to open, a warning, the end; ``None`` where nothing is due.
+    """Decide what time alone brings: a reminder, a lapse, a failure to open, a warning, the end; ``None`` for nothing.
 
     Args:
         mapping: as its row says.
@@ -120,7 +120,7 @@ def due(mapping: Mapping, now: datetime, *, away: bool = False) -> Decision | No
     if mapping.due_at is None or mapping.due_at > now:
         return None
     if mapping.state is State.REQUESTED:
-        return _lapse(mapping, now)
+        return _lapse(mapping, now) if mapping.pending_until <= now else _remind(mapping, now)
     if mapping.state is State.APPROVED:
         return open_failed(mapping, now)
     if mapping.expires_at is not None and mapping.expires_at <= now:
@@ -128,6 +128,14 @@ def due(mapping: Mapping, now: datetime, *, away: bool = False) -> Decision | No
         by = System.GATEWAY if missed else System.TIMER
         return step(replace(mapping, ending=Ending(Cause.EXPIRED, by, mapping.expires_at)), Event.EXPIRE, by, now)
     return _warn(mapping, now)
+
+
+def _remind(mapping: Mapping, now: datetime) -> Decision:
+    """Remind the approvers; of what was missed meanwhile, once."""
+    *_, latest = (moment for moment in mapping.reminders if moment <= now)
+    to_come = tuple(moment for moment in mapping.reminders if moment > now)
+    told = Notice(Topic.REMINDER, Audience.APPROVERS, f"reminder:{stamp(latest)}")
+    return step(replace(mapping, reminders=to_come), Event.REMIND, System.TIMER, now, notices=(told,), redraw=False)
 
 
 def _lapse(mapping: Mapping, now: datetime) -> Decision:

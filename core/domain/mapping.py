@@ -170,6 +170,7 @@ class Mapping:
         port: listening port; ``None`` until granted.
         probe: whether the port is tried before "open" is said.
         pending_until: a request lapses then.
+        reminders: when to remind the approvers, of those moments that are yet to come.
         open_by: an approved mapping that is not open by then has failed.
         expires_at: whole UTC seconds; the end as decided.
         enforced_until: the end that the gateway was last known to hold; what people are told.
@@ -198,6 +199,7 @@ class Mapping:
     probe: bool = False
     requested_at: datetime
     pending_until: datetime
+    reminders: tuple[datetime, ...] = ()
     approved_at: datetime | None = None
     open_by: datetime | None = None
     trouble: Trouble | None = None
@@ -225,7 +227,7 @@ class Mapping:
         """When to look at it again; the timers and the sweep live by this."""
         match self.state:
             case State.REQUESTED:
-                return self.pending_until
+                return min((*self.reminders, self.pending_until))
             case State.APPROVED:
                 return self.open_by
             case State.OPEN:

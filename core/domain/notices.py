@@ -18,6 +18,8 @@ class Audience(StrEnum):
     """The card's thread, in order."""
     CHANNEL = "channel"
     """The card's thread, and shown in the channel as well."""
+    APPROVERS = "approvers"
+    """The thread of the copy in the approvers' channel, shown in that channel as well; else as for ``CHANNEL``."""
     REQUESTER = "requester"
     """A direct message to whoever asked."""
 
@@ -30,6 +32,7 @@ class Topic(StrEnum):
     GRANTED = "granted"
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
+    REMINDER = "reminder"
     LAPSED = "lapsed"
     REFUSED = "refused"
     STALLED = "stalled"

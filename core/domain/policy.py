@@ -116,6 +116,8 @@ class Rule:
         default_ttl, max_ttl: of one request or extension.
         max_lifetime: from opening to the end, all extensions counted.
         pending_ttl: how long a request waits for a decision.
+        remind_after: how long after it was asked, and how long after that once more, the approvers are reminded;
+            ``None``: never.
         warn_before: ``None``: the rule does not set it, and short mappings get no warning.
         extend_by: the steps of the Extend buttons.
         extension_approvals: how many must agree to more time.
@@ -143,6 +145,7 @@ class Rule:
     max_ttl: timedelta = timedelta(hours=3)
     max_lifetime: timedelta = timedelta(hours=3)
     pending_ttl: timedelta = timedelta(hours=1)
+    remind_after: timedelta | None = None
     warn_before: timedelta | None = None
     extend_by: tuple[timedelta, ...] = (timedelta(minutes=30), timedelta(hours=1))
     extension_approvals: int = 0

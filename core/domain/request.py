@@ -33,6 +33,8 @@ from core.domain.target import Endpoint, PodUid, Target, same_port_name
 DEBUG_WORDS: Final = ("debug", "jdwp", "jprofiler", "jmx", "pprof", "delve", "dlv")
 """Port names that contain one of these are not tried by default: such agents often serve one client only."""
 
+REMINDERS: Final = 2
+"""Of each request, at most; who has not decided after the second one is left alone."""
 _WAITING_OR_OPEN: Final = frozenset({State.REQUESTED, State.APPROVED, State.OPEN})
 _NEAR: Final = 3
 _NEAR_PODS: Final = 5
@@ -253,9 +255,18 @@ def request(
         probe=rule.probes(port.name, DEBUG_WORDS),
         requested_at=now,
         pending_until=now + rule.pending_ttl,
+        reminders=_reminders(rule, now),
     )
     detail: Facts = {"target": str(target), "uid": pod.uid, "ttl": int(ttl.total_seconds()), "sources": str(sources)}
     return Decision(mapping, Event.REQUEST, requester, now, None, (card(1),), detail)
+
+
+def _reminders(rule: Rule, now: datetime) -> tuple[datetime, ...]:
+    """Appoint the reminders that come before the lapse."""
+    if rule.remind_after is None or not rule.approvals:
+        return ()
+    appointed = (now + rule.remind_after * number for number in range(1, REMINDERS + 1))
+    return tuple(moment for moment in appointed if moment < now + rule.pending_ttl)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Event(StrEnum):
     GRANT = "grant"
     DENY = "deny"
     WITHDRAW = "withdraw"
+    REMIND = "remind"
     LAPSE = "lapse"
     OPENED = "opened"
     STALL = "stall"
@@ -54,6 +55,7 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
     (State.REQUESTED, Event.RETARGET): State.REQUESTED,  # the same pod has another address now
     (State.REQUESTED, Event.DENY): State.DENIED,
     (State.REQUESTED, Event.WITHDRAW): State.WITHDRAWN,
+    (State.REQUESTED, Event.REMIND): State.REQUESTED,  # nobody has decided for a while
     (State.REQUESTED, Event.LAPSE): State.LAPSED,
     (State.REQUESTED, Event.TARGET_GONE): State.REFUSED,
     (State.APPROVED, Event.OPENED): State.OPEN,

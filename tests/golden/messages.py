@@ -96,6 +96,8 @@ def replies() -> Group:
         "denied": entries.entry(scene(at.DENIED), Topic.DENIED, BY_BOB),
         "withdrawn": entries.entry(scene(at.WITHDRAWN), Topic.WITHDRAWN, {"by": str(at.ALICE)}),
         "withdrawn by an operator": entries.entry(scene(at.WITHDRAWN_BY_CAROL), Topic.WITHDRAWN, BY_CAROL),
+        "reminder": entries.entry(scene(at.REQUESTED), Topic.REMINDER, {}),
+        "reminder that calls a group": entries.entry(scene(at.REQUESTED, at.CALLING), Topic.REMINDER, {}),
         "lapsed": entries.entry(scene(at.LAPSED), Topic.LAPSED, {}),
         "refused": entries.entry(scene(at.REFUSED), Topic.REFUSED, {"why": "was deleted"}),
         "stalled, refused": entries.entry(scene(at.REFUSED_PROBE), Topic.STALLED, stalled),

@@ -41,6 +41,7 @@ OWNERS: Final = ApproverSet("owners", Principals(users=frozenset({BOB.user, CARO
 SECURITY: Final = ApproverSet("security", Principals(groups=frozenset({GroupId("S0SEC")})))
 SETS: Final = replace(TWO, approver_sets=(OWNERS, SECURITY))
 SENSITIVE: Final = replace(RULE, sensitive=True)
+CALLING: Final = replace(SETS, mention="S0OPS")
 TICKET: Final = replace(
     RULE,
     reason_required=True,

@@ -18,7 +18,7 @@ from core.domain.errors import ClusterUnreachable, OutsideError, StorageUnavaila
 from core.domain.mapping import Mapping, Place, Reference, Stale, WrongState
 from core.domain.people import Person, Requester
 from core.domain.refusals import Refused
-from core.domain.request import Ask
+from core.domain.request import REMINDERS, Ask
 from core.domain.route import Probe
 from core.domain.sources import Sources
 from core.domain.states import HOLDING, State
@@ -326,6 +326,14 @@ class EngineMachine(RuleBasedStateMachine):
             assert [e.before for e in entries] == [None, *(e.after for e in entries[:-1])]
             assert entries[-1].after == mapping.state
             assert entries[0].detail["uid"] == mapping.endpoint.uid
+
+    @invariant()
+    def nobody_is_reminded_more_than_twice(self) -> None:
+        for mapping in self.world.mappings if hasattr(self, "world") else ():
+            reminded = [e for e in self.world.storage.tables.audit if (e.mapping_id, e.event) == (mapping.id, "remind")]
+            told = self.world.storage.tables.told
+            notices = [key for of, key in told if of == mapping.id and key.startswith("reminder:")]
+            assert len(reminded) == len(notices) <= REMINDERS
 
     @invariant()
     def whoever_is_connected_was_let_in(self) -> None:

@@ -50,6 +50,7 @@ _SHORT: Final = Rule(
     max_ttl=60 * SECOND,
     max_lifetime=60 * SECOND,
     pending_ttl=60 * SECOND,
+    remind_after=14 * SECOND,
     warn_before=5 * SECOND,
 )
 RULES: Final = {

@@ -133,6 +133,7 @@ _TOPICS: Final[Mapping[Topic, str]] = {
     Topic.GRANTED: "it is approved.",
     Topic.DENIED: "it was denied.",
     Topic.WITHDRAWN: "it was withdrawn.",
+    Topic.REMINDER: "it still waits for a decision.",
     Topic.LAPSED: "nobody decided in time.",
     Topic.REFUSED: "the pod is gone.",
     Topic.STALLED: "it is not open yet, for the pod does not answer.",

@@ -66,6 +66,16 @@ def _withdrawn(scene: Scene, facts: Facts) -> list[str]:
     return [f"Withdrawn by {'its requester' if own else 'an operator'}. Nothing was opened."]
 
 
+def _reminder(scene: Scene, _: Facts) -> list[str]:
+    mapping = scene.mapping
+    called = mrkdwn.mention(scene.rule.mention or "")
+    waits = f"{phrases.target(mapping)} still waits: it needs {who.missing(scene)}"
+    return [
+        f"{called}: {waits}." if called else f"{waits}.",
+        f"It lapses {phrases.when(mapping, mapping.pending_until)}. Decide on the card.",
+    ]
+
+
 def _lapsed(scene: Scene, _: Facts) -> list[str]:
     mapping = scene.mapping
     waited = format_ttl(mapping.pending_until - mapping.requested_at)
@@ -157,6 +167,7 @@ _WRITERS: Final[Mapping[Topic, Writer]] = {
     Topic.GRANTED: _granted,
     Topic.DENIED: _denied,
     Topic.WITHDRAWN: _withdrawn,
+    Topic.REMINDER: _reminder,
     Topic.LAPSED: _lapsed,
     Topic.REFUSED: _refused,
     Topic.STALLED: _stalled,

@@ -51,7 +51,7 @@ class Announcer:
                 if isinstance(requester, Person):  # a client asks over REST what became of it
                     conversation = await self._sender.conversation(requester)
                     await self._sender.post(conversation, self._renderer.direct(scene, entry.topic, entry.facts))
-            case Audience.THREAD | Audience.CHANNEL:
+            case Audience.THREAD | Audience.CHANNEL | Audience.APPROVERS:
                 await self._reply(entry, scene, places)
 
     async def _reply(self, entry: Entry, scene: Scene, places: Places) -> None:
@@ -62,10 +62,11 @@ class Announcer:
             raise
 
     async def _reply_in_thread(self, entry: Entry, scene: Scene, places: Places) -> None:
-        thread = places.thread
+        to_approvers = entry.audience is Audience.APPROVERS
+        thread = (to_approvers and places.copy) or places.thread
         if thread is None:
             raise CannotPost("chat.postMessage", NO_CARD)
-        reply, aloud = self._renderer.entry(scene, entry.topic, entry.facts), entry.audience is Audience.CHANNEL
+        reply, aloud = self._renderer.entry(scene, entry.topic, entry.facts), entry.audience is not Audience.THREAD
         try:
             await self._sender.post(thread.channel, reply, thread.ts, aloud=aloud)
         except MessageGone:

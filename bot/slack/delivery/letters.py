@@ -59,7 +59,9 @@ def together(waiting: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def overtaken(entry: Entry, mapping: Mapping, now: datetime) -> bool:
-    """Whether an entry has lost its point: a warning of an end that has moved, or come."""
+    """Whether an entry has lost its point: a warning of an end that moved or came, a reminder of what is decided."""
+    if entry.topic is Topic.REMINDER:
+        return mapping.state is not State.REQUESTED or mapping.pending_until <= now
     if entry.topic is not Topic.WARNING:
         return False
     end = mapping.expires_at

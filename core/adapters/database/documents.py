@@ -72,6 +72,16 @@ class BaselineDocument(TypedDict):
     partial: bool
 
 
+def dump_moments(moments: Sequence[datetime]) -> list[str] | None:
+    """Write moments; nothing where there are none."""
+    return [moment.isoformat() for moment in moments] or None
+
+
+def load_moments(texts: Sequence[str] | None) -> tuple[datetime, ...]:
+    """Read moments."""
+    return tuple(datetime.fromisoformat(text) for text in texts or ())
+
+
 def dump_addresses(addresses: Sequence[Address]) -> list[str]:
     """Write addresses."""
     return [str(address) for address in addresses]

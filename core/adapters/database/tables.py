@@ -107,6 +107,7 @@ mappings: Final = Table(
     Column("probe", Boolean, nullable=False),
     Column("requested_at", UtcDateTime, nullable=False),
     Column("pending_until", UtcDateTime, nullable=False),
+    Column("reminders", DOCUMENT, comment="when to remind the approvers; null where never"),
     Column("approved_at", UtcDateTime),
     Column("open_by", UtcDateTime),
     Column("trouble", DOCUMENT),

@@ -185,7 +185,7 @@ class RuleEntry(Strict):
     )
     approvers_channel: Channel | None = _said("id of the channel where the card also goes to be decided", "C024BE91L")
     mention: Mention | None = _said(
-        "whom the first post there mentions, once: here, channel, a user's or a group's id", "here"
+        "whom the first post there mentions, and each reminder: here, channel, a user's or a group's id", "here"
     )
     ports: Annotated[list[TargetPort], Field(min_length=1)] | None = _said(
         "names, numbers and ranges that may be asked for; left out: any", ["debug", 5005, "8000-8010"]
@@ -217,6 +217,9 @@ class RuleEntry(Strict):
     max_ttl: Duration | None = _said("of one request or extension. Default: 3h, within max_lifetime", "3h")
     max_lifetime: Duration | None = _said("from opening to the end, extensions included. Default: max_ttl", "8h")
     pending_ttl: Duration | None = _said("how long a request waits for its approvals. Default: 1h", "1h")
+    remind_after: Duration | None = _said(
+        "remind the approvers after that time, and once more after it; less than pending_ttl. Left out: never", "10m"
+    )
     warn_before: WarningTime | None = _said(
         "how long before the end to warn, at most a quarter of the TTL; none: never. Left out: 10m, and never under 2m",
         "10m",
@@ -250,6 +253,9 @@ class RuleEntry(Strict):
         if rule.approvals < least:
             problem = f"no {rule.approvals} people can be of all approver_sets; it takes {least}"
             raise Misfit("approvals", problem, f"approvals: {least}")
+        if rule.remind_after and rule.remind_after >= rule.pending_ttl:
+            problem = f"nobody is reminded after the lapse, which comes after {format_ttl(rule.pending_ttl)}"
+            raise Misfit("remind_after", problem, f"remind_after: {format_ttl(rule.pending_ttl / 3)}")
         if self.mention and not self.approvers_channel:
             raise Misfit("mention", "it goes with approvers_channel, which is left out", "approvers_channel: C024BE91L")
         return self
@@ -287,6 +293,7 @@ class RuleEntry(Strict):
             max_ttl=max_ttl,
             max_lifetime=self.max_lifetime or max_ttl,
             pending_ttl=self.pending_ttl or USUAL.pending_ttl,
+            remind_after=self.remind_after,
             warn_before=self.warn_before,
             extend_by=steps_within(max_ttl) if self.extend_by is None else tuple(self.extend_by),
             extension_approvals=self.extension_approvals or 0,

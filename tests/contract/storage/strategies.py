@@ -76,6 +76,7 @@ mappings = st.builds(
     probe=st.booleans(),
     requested_at=moments,
     pending_until=moments,
+    reminders=st.lists(moments, max_size=2).map(tuple),
     approved_at=maybe(moments),
     open_by=maybe(moments),
     trouble=maybe(every(Trouble, moments, st.none() | st.sampled_from(Probe))),

@@ -64,6 +64,18 @@ async def test_asked_in_the_approvers_channel_itself_there_is_one_card(office: O
     assert office.shown() == ["here card requested v1"]
 
 
+async def test_a_reminder_stands_where_the_approvers_are(office: Office, approvers: Channel) -> None:
+    reminder = said("decide", Audience.APPROVERS)
+    async with office.at_work():
+        await office.tell(await office.ask(approvers_channel=approvers.id), reminder)
+        await office.quiet()
+        assert office.shown() == ["card requested v2"]
+        assert office.shown(approvers) == ["here copy of card requested v2", "  moved decide"]
+        await office.tell(await office.ask(), reminder)
+        await office.quiet()
+        assert office.shown()[1:] == ["here card requested v2", "  moved decide"]
+
+
 async def test_nobody_is_mentioned_once_there_is_nothing_to_decide(office: Office) -> None:
     await office.open(await office.ask())
     async with office.at_work():

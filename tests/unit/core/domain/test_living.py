@@ -11,6 +11,7 @@ from core.domain import living
 from core.domain.living import MISSED, MOST_REFUSED, end_from
 from core.domain.mapping import Baseline, Cause, Ending, Mapping, Trouble, WrongState
 from core.domain.people import Actor, System
+from core.domain.policy import Rule
 from core.domain.route import Probe, Usage
 from core.domain.states import Event, State
 from tests.unit.core.samples import (
@@ -152,6 +153,45 @@ def test_a_request_lapses_when_nobody_decides() -> None:
     assert decided(decision).state is State.LAPSED
     assert decided(decision).ending == Ending(Cause.LAPSED, System.TIMER, NOW + RULE.pending_ttl)
     assert topics(decision) == ["lapsed:thread", "lapsed:requester", "card:card"]
+
+
+REMINDING = replace(RULE, remind_after=20 * MINUTE)
+
+
+def test_a_request_that_waits_is_reminded_of_twice_and_then_lapses() -> None:
+    waiting = requested(REMINDING)
+    assert waiting.due_at == NOW + 20 * MINUTE
+    assert living.due(waiting, NOW + 20 * MINUTE - SECOND) is None
+    first = living.due(waiting, NOW + 20 * MINUTE)
+    assert topics(first) == ["reminder:approvers"]
+    assert (decided(first).state, decided(first).due_at) == (State.REQUESTED, NOW + 40 * MINUTE)
+    second = living.due(decided(first), NOW + 40 * MINUTE)
+    assert topics(second) == ["reminder:approvers"]
+    assert decided(second).due_at == waiting.pending_until
+    assert decided(living.due(decided(second), waiting.pending_until)).state is State.LAPSED
+    keys = [notice.key for decision in (first, second) if decision for notice in decision.notices]
+    assert len(set(keys)) == 2
+
+
+def test_of_reminders_that_were_missed_one_is_made_up_for_and_none_after_the_lapse() -> None:
+    waiting = requested(REMINDING)
+    assert topics(living.due(waiting, NOW + 50 * MINUTE)) == ["reminder:approvers"]
+    assert decided(living.due(waiting, NOW + 50 * MINUTE)).due_at == waiting.pending_until
+    assert decided(living.due(waiting, waiting.pending_until)).state is State.LAPSED
+
+
+@pytest.mark.parametrize(
+    ("rule", "moments"),
+    [
+        (RULE, 0),
+        (replace(REMINDING, approvals=0), 0),
+        (replace(REMINDING, remind_after=30 * MINUTE), 1),
+        (REMINDING, 2),
+        (replace(REMINDING, remind_after=MINUTE), 2),
+    ],
+)
+def test_reminders_come_before_the_lapse_and_where_somebody_has_to_decide(rule: Rule, moments: int) -> None:
+    assert len(requested(rule).reminders) == moments
 
 
 @pytest.mark.parametrize(

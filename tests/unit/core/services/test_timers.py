@@ -73,6 +73,33 @@ async def test_a_request_that_nobody_decides_lapses(town: Town) -> None:
         assert (await town.now(mapping)).state is State.LAPSED
 
 
+async def test_each_reminder_is_given_exactly_once_whichever_process_gives_it(town: Town) -> None:
+    town.policy = Policy((replace(RULE, pending_ttl=PENDING, remind_after=20 * SECOND),))
+    async with town.process():
+        mapping = await town.request()
+        await until(town, mapping.reminders[0], -INSTANT)
+        assert await town.told(mapping) == []
+        await until(town, mapping.reminders[0], INSTANT)
+        assert await town.told(mapping) == ["reminder:approvers"]
+    async with town.process("two"):
+        await until(town, mapping.reminders[0], 3)
+        assert await town.told(mapping) == ["reminder:approvers"]
+        await until(town, mapping.pending_until, -1)
+        assert await town.told(mapping) == ["reminder:approvers"] * 2
+        await until(town, mapping.pending_until, 1)
+        assert (await town.now(mapping)).state is State.LAPSED
+        assert await town.record(mapping.id) == ["request", "remind", "remind", "lapse"]
+
+
+async def test_what_is_decided_is_not_reminded_of(town: Town) -> None:
+    town.policy = Policy((replace(RULE, remind_after=20 * SECOND),))
+    async with town.process():
+        mapping = await town.request()
+        await town.approve(mapping)
+        await until(town, mapping.reminders[-1], 1)
+        assert "reminder:approvers" not in await town.told(mapping)
+
+
 async def test_an_end_that_was_missed_was_brought_by_the_gateway_and_is_told_so(town: Town) -> None:
     async with town.process():
         mapping = await town.open()

@@ -40,6 +40,7 @@ def test_only_the_first_post_in_the_approvers_channel_calls_a_group() -> None:
     assert told == {
         "cards: requested, the copy's first post",
         "cards: requested in a direct message, the copy",
+        "entries: reminder that calls a group",
         "cards: requested by a client, in the approvers' channel",
     }
 

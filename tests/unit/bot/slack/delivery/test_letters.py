@@ -71,6 +71,13 @@ def test_a_warning_of_the_end_in_force_is_not() -> None:
     assert not overtaken(WARNING, OPEN, NOW)
 
 
+def test_a_reminder_of_what_is_decided_or_about_to_lapse_is_overtaken() -> None:
+    reminder, waiting = replace(entry(), topic=Topic.REMINDER), asked()
+    assert not overtaken(reminder, waiting, NOW)
+    assert overtaken(reminder, waiting, waiting.pending_until)
+    assert overtaken(reminder, OPEN, NOW)
+
+
 def test_nothing_else_is_ever_overtaken() -> None:
     assert not overtaken(entry(), replace(OPEN, state=State.CLOSED), NOW + 9 * HOUR)
 

@@ -61,6 +61,8 @@ def test_every_key_finds_its_way_into_the_rule() -> None:
         "max_ttl: 1h30m",
         "max_lifetime: 1d",
         "pending_ttl: 90s",
+        "remind_after: 30s",
+        "sensitive: true",
         "warn_before: 5m",
         "extend_by: [15m, 45m]",
         "extension_approvals: 1",
@@ -84,6 +86,8 @@ def test_every_key_finds_its_way_into_the_rule() -> None:
         max_ttl=timedelta(minutes=90),
         max_lifetime=timedelta(days=1),
         pending_ttl=timedelta(seconds=90),
+        remind_after=timedelta(seconds=30),
+        sensitive=True,
         warn_before=timedelta(minutes=5),
         extend_by=minutes(15, 45),
         extension_approvals=1,
@@ -343,3 +347,9 @@ def test_a_ticket_that_could_do_harm_is_a_mistake(line: str, key: str, example: 
 
 def test_whoever_cannot_say_why_is_not_asked_for_it() -> None:
     assert "cannot say why" in str(mistake(LEAST + "    v1: true\n    reason: required\n"))
+
+
+def test_a_reminder_comes_before_the_lapse() -> None:
+    told = mistake(LEAST + "    remind_after: 1h\n")
+    assert "remind_after" in str(told)
+    assert rule("remind_after: 1h", "pending_ttl: 90m").remind_after == timedelta(hours=1)
