@@ -24,7 +24,7 @@ from core.services.transactions import Transactions
 
 log = structlog.get_logger(__name__)
 
-EPOCH_EVERY: Final = 0.25
+EPOCH_EVERY: Final = 0.4
 """Seconds between two looks at whether the gateway has restarted."""
 RETRY_AFTER: Final = 1.0
 """Seconds before a port that failed is tried again, once the gateway answers."""

@@ -17,7 +17,7 @@ from core.adapters.database.errors import translated
 from core.adapters.database.sqlite_driver import OneVisitConnection
 from core.domain.errors import StorageUnavailable
 
-_POLL: Final = 0.1
+_POLL: Final = 0.25
 _RETRY: Final = 1.0
 _HEARTBEAT: Final = 10.0
 _CHANNEL: Final = "pod_proxier_commits"
@@ -81,7 +81,7 @@ class DatabaseChanges(Doorbell):
 class SqliteChanges(DatabaseChanges):
     """Asks for a number that other connections' commits change (``PRAGMA data_version``) when the log was written to.
 
-    It looks at the write-ahead log ten times a second, and asks, once in a while in any case, over the one connection
+    It looks at the write-ahead log four times a second, and asks, once in a while in any case, over the one connection
     that also writes, so that our own commits do not count as somebody else's. Asking ten times a second took 3 % of a
     processor.
     """
