@@ -1,5 +1,6 @@
 """Every error as problem details (RFC 9457): what is wrong, and what would work."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
@@ -15,6 +16,7 @@ from core.domain.direct import EntryBusy, OpenFailed
 from core.domain.errors import BadInput, OutsideError, PodProxierError
 from core.domain.mapping import Stale, WrongState
 from core.domain.port_pool import NoFreePort
+from core.domain.quotas import QuotaReached
 
 MEDIA_TYPE: Final = "application/problem+json"
 _URN: Final = "urn:pod-proxier:problem:"
@@ -32,6 +34,7 @@ _STATUSES: Final[Mapping[type[Exception], HTTPStatus]] = {
     WrongState: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.CONFLICT,
     NoFreePort: HTTPStatus.CONFLICT,
+    QuotaReached: HTTPStatus.CONFLICT,
     refusals.TargetChanged: HTTPStatus.CONFLICT,
     refusals.KeyReused: HTTPStatus.CONFLICT,
     refusals.Refused: HTTPStatus.FORBIDDEN,
@@ -164,6 +167,11 @@ def _(error: Stale) -> tuple[str, str]:
 def _(error: refusals.Refused) -> tuple[str, str]:
     del error
     return "say from where you connect, by IPv4", '"sources": ["10.1.2.3"]'
+
+
+@advice.register
+def _(error: refusals.ReasonRequired) -> tuple[str, str]:
+    return "say why", f'"reason": {json.dumps(error.reason)}'
 
 
 @advice.register

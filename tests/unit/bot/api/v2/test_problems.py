@@ -1,3 +1,5 @@
+import json
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -62,6 +64,18 @@ async def test_a_value_that_cannot_be_read_is_shown_with_one_that_can(counter: C
     answer = await counter.post("ci", "/mappings", BAD[kind])
     assert (answer.status_code, answer.json()["type"]) == (422, f"urn:pod-proxier:problem:{kind}")
     assert answer.json()["example"] in {"default/api-0", "2h", "10.0.0.0/8"}
+
+
+async def test_what_a_rule_wants_to_know_is_shown_as_it_is_sent(counter: Counter) -> None:
+    policy = counter.town.policy
+    rules = tuple(replace(rule, source_required=True, reason_required=True) for rule in policy.rules)
+    counter.town.policy = replace(policy, rules=rules)
+    body: dict[str, Any] = {"target": "payments/api-0:5005"}
+    for kind in ("Reason required", "Source required"):
+        answer = await counter.post("ci", "/mappings", body)
+        assert (answer.status_code, answer.json()["title"]) == (403, kind)
+        body |= json.loads("{" + answer.json()["example"] + "}")
+    assert (await counter.post("ci", "/mappings", body)).status_code == 201
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "state=broken", "after=x!", "port=0", "live=x"])
