@@ -46,6 +46,8 @@ class Resync:
                 return
             if steps == before:
                 await _same_again(pace, there, whole, steps)
+            else:
+                pace = Pace(self._settle)  # a round of all slots may take longer than one slot may
             await self._do(whole, steps)
             before = steps
 
