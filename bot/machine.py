@@ -14,6 +14,7 @@ from core.services.reconciler import Reconciler
 from core.services.service_ports import ServicePorts
 from core.services.standing import Standing
 from core.services.standing_rows import StandingRows
+from core.services.standstill import Standstill
 from core.services.transactions import Transactions
 from core.services.watching import Watching
 
@@ -47,7 +48,7 @@ class Machine:
                 timers,
                 Watching(parts.cluster),
             ),
-            duties=[*duties, *([self.standing.run] if self.standing else [])],
+            duties=[*duties, Standstill(self.service_ports).run, *([self.standing.run] if self.standing else [])],
         )
 
     def _give_services_ports(self, settings: Settings, parts: Parts) -> None:

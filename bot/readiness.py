@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.api.checks import Check, Finding
 from bot.bootstrap import Parts
 from bot.machine import Machine
+from core.domain.freezing import Frozen
 
 
 class Readiness:
@@ -66,4 +67,7 @@ class Readiness:
         return Finding(ok=not status.trouble, detail="; ".join(word for word in told if word))
 
     async def _lease(self) -> Finding:
-        return Finding(ok=True, detail="converges" if self._machine.engine.leadership.tenure else "stands by")
+        role = "converges" if self._machine.engine.leadership.tenure else "stands by"
+        async with self._parts.database.storage.unit_of_work() as uow:
+            freeze = await uow.freezes.current()
+        return Finding(ok=True, detail=f"{role}; {Frozen(freeze)}" if freeze else role)

@@ -25,6 +25,7 @@ from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials
 from bot.slack.webapi.client import Slack
 from core.services.access import Access, Terrain
+from core.services.brakes import Brakes
 from core.services.direct import Direct
 from core.services.overview import Overview
 from core.services.queries import Queries
@@ -65,6 +66,7 @@ class Bot:
         self._terrain = _terrain(settings)
         self._access = Access(self._transactions, parts.cluster, people, parts.policy, self._terrain)
         self._queries = Queries(self._transactions, people, parts.policy, with_services=settings.enable_v2)
+        self._brakes = Brakes(self._transactions, people, parts.policy)
         self._overview = Overview(self._transactions, people, parts.policy)
         self._suggestions = Suggestions(parts.cluster, people, parts.policy, parts.clock)
         self._callers = Callers(parts.tokens.find, lambda: people.team)
@@ -84,6 +86,7 @@ class Bot:
                     self._parts.policy,
                     self._parts.clock,
                     self._transactions.bell,
+                    self._brakes,
                 )
                 await self._chat.run(services, stopping)
                 log.info("bot.stopping")
@@ -123,6 +126,7 @@ class Bot:
             self._parts.policy,
             self._host,
             stopping,
+            self._brakes,
         )
 
 

@@ -15,11 +15,13 @@ from enum import StrEnum
 from types import MappingProxyType, TracebackType
 from typing import Final, Literal, Protocol, Self
 
+from core.domain.freezing import Freeze
 from core.domain.mapping import Decision, Mapping, MappingId, Reference
 from core.domain.notices import Audience, Facts, Topic
-from core.domain.people import Actor, GroupId, Person, Profile, Requester
+from core.domain.people import Actor, GroupId, Person, Profile, Requester, UserId
 from core.domain.pod import Pod
 from core.domain.port_pool import PortUse
+from core.domain.record import AuditEntry, Note
 from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Usage
 from core.domain.service import Catalogue, ServiceRef
 from core.domain.standing import Change, StandingPort
@@ -190,19 +192,18 @@ class Refusal:
     mapping_id: MappingId | None = None
     detail: Facts = field(default_factory=dict)
 
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One line of the record; ``event`` is an ``Event``'s value, or ``refused:VERB``."""
-
-    id: int
-    at: datetime
-    actor: Actor
-    event: str
-    mapping_id: MappingId | None
-    before: str | None
-    after: str | None
-    detail: Facts
+    @property
+    def note(self) -> Note:
+        """What the record has of it."""
+        namespace, slash, _ = str(self.detail.get("target") or "").partition("/")
+        return Note(
+            self.at,
+            self.actor,
+            f"refused:{self.what}",
+            self.mapping_id,
+            namespace=namespace if slash else None,
+            detail={**self.detail, "why": self.why},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,7 +357,7 @@ class Posts(Protocol):
 
 
 class Audit(Protocol):
-    """The record of everything that was decided or refused; append-only."""
+    """The record of everything that was decided or refused; append-only, each entry chained to the one before."""
 
     async def of(self, mapping_id: MappingId) -> Sequence[AuditEntry]:
         """List a mapping's entries, oldest first."""
@@ -368,6 +369,10 @@ class Audit(Protocol):
 
     async def latest(self, limit: int = 100) -> Sequence[AuditEntry]:
         """List the latest entries of all, newest first."""
+        ...
+
+    async def enter(self, note: Note) -> None:
+        """Enter what is no decision on a mapping: what was done to the record itself, for one."""
         ...
 
 
@@ -412,6 +417,22 @@ class RequestKeys(Protocol):
         ...
 
 
+class Freezes(Protocol):
+    """The freeze in force; there is one at the most."""
+
+    async def current(self) -> Freeze | None:
+        """Read it; ``None`` where nothing is frozen."""
+        ...
+
+    async def put(self, wanted: Freeze) -> None:
+        """Write one down where there is none."""
+        ...
+
+    async def lift(self) -> None:
+        """Take it out."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction: everything recorded in it is committed together, or nothing is.
 
@@ -428,6 +449,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     standing: StandingPorts
     keys: RequestKeys
+    freezes: Freezes
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -555,6 +577,18 @@ class Directory(Protocol):
 
         Raises:
             DirectoryUnreachable: the workspace does not answer; nothing may be granted on it.
+        """
+        ...
+
+    async def anybody(
+        self, users: Collection[UserId], groups: Collection[GroupId], *, but: Collection[UserId] = ()
+    ) -> bool | None:
+        """Whether any of these users, or of the groups' members, is a full member, apart from some.
+
+        ``None`` where that is not known, or not to be learned with a few look-ups.
+
+        Raises:
+            DirectoryUnreachable: the workspace does not answer.
         """
         ...
 

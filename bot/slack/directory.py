@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 FRESH_FOR: Final = timedelta(minutes=1)
 """How long an answer is taken for the present one."""
+LOOKED_UP: Final = 10
+"""People of whom it is learned whether anybody is there; in a larger crowd somebody is."""
 GROUPS_LAST: Final = timedelta(minutes=5)
 """How long a group's members are believed while Slack limits us; its limit here is about 20 look-ups a minute."""
 
@@ -56,6 +58,22 @@ class SlackDirectory:
             frozenset(group for group, users in known.items() if person.user in users),
             frozenset(asked) - set(known),
         )
+
+    async def anybody(
+        self, users: Collection[UserId], groups: Collection[GroupId], *, but: Collection[UserId] = ()
+    ) -> bool | None:
+        """Whether any of these users, or of the groups' members, is a full member, apart from some.
+
+        Raises:
+            DirectoryUnreachable: Slack does not say who one of them is.
+        """
+        members = await asyncio.gather(*(self._members(group) for group in groups))
+        known = frozenset(users).union(*(some for some in members if some is not None)) - frozenset(but)
+        looked_up = sorted(known)[:LOOKED_UP]
+        standings = await asyncio.gather(*(self._standing(user) for user in looked_up))
+        if Standing.MEMBER in standings:
+            return True
+        return None if None in members or len(looked_up) < len(known) else False
 
     def forget_user(self, user: UserId) -> None:
         """Look a user up anew the next time: Slack says that something has changed."""

@@ -139,8 +139,9 @@ class Relay:
             shift.busy.discard(mapping_id)
 
     def _scene(self, mapping: Mapping) -> Scene:
-        rule = self._policy().rule_or_nothing(mapping.target.namespace)
-        return Scene(mapping, rule, self._host, self._clock.now())
+        policy = self._policy()
+        rule = policy.rule_or_nothing(mapping.target.namespace)
+        return Scene(mapping, rule, self._host, self._clock.now(), policy.operators)
 
 
 def _by_mapping(entries: Sequence[Entry]) -> Dict[MappingId, Sequence[Entry]]:

@@ -215,8 +215,8 @@ def ended_by_gateway(mapping: Mapping) -> bool:
 
 
 def _concerns_all(mapping: Mapping) -> bool:
-    """Whether the end is told in the channel too: time ran out, the target went, or the port did."""
+    """Whether the end is told in the channel too: time ran out, the target or the port went, or it was revoked."""
     ending = mapping.ending
     return ending is not None and (
-        ending.cause in {Cause.EXPIRED, Cause.TARGET_GONE} or (ending.cause, ending.by) == _PORT_GONE
+        ending.cause in {Cause.EXPIRED, Cause.TARGET_GONE, Cause.REVOKED} or (ending.cause, ending.by) == _PORT_GONE
     )

@@ -100,6 +100,7 @@ class Cause(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     REPLACED = "replaced"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ class Mapping:
         ttl: of the request; the clock starts when the port opens.
         port: listening port; ``None`` until granted.
         probe: whether the port is tried before "open" is said.
+        unreachable: of whom nobody could be reached when it was asked for: names of sets, "" for any approver.
         pending_until: a request lapses then.
         reminders: when to remind the approvers, of those moments that are yet to come.
         open_by: an approved mapping that is not open by then has failed.
@@ -197,6 +199,7 @@ class Mapping:
     extension: Extension | None = None
     port: int | None = None
     probe: bool = False
+    unreachable: str | None = None
     requested_at: datetime
     pending_until: datetime
     reminders: tuple[datetime, ...] = ()

@@ -48,6 +48,7 @@ class Topic(StrEnum):
     ENDED = "ended"
     FAILED = "failed"
     REPLACED = "replaced"
+    REVOKED = "revoked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Event(StrEnum):
     EXTEND = "extend"
     EXPIRE = "expire"
     CLOSE = "close"
+    REVOKE = "revoke"
     CUT = "cut"
     CUT_UNOPENED = "cut_unopened"
 
@@ -58,6 +59,7 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
     (State.REQUESTED, Event.REMIND): State.REQUESTED,  # nobody has decided for a while
     (State.REQUESTED, Event.LAPSE): State.LAPSED,
     (State.REQUESTED, Event.TARGET_GONE): State.REFUSED,
+    (State.REQUESTED, Event.REVOKE): State.REFUSED,  # by an operator, with everything else
     (State.APPROVED, Event.OPENED): State.OPEN,
     (State.APPROVED, Event.STALL): State.APPROVED,  # the gateway is away, or the pod does not answer the probe
     (State.APPROVED, Event.RETRY): State.APPROVED,
@@ -65,6 +67,7 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
     (State.APPROVED, Event.OPEN_FAILED): State.CLOSING,
     (State.APPROVED, Event.TARGET_GONE): State.CLOSING,
     (State.APPROVED, Event.CLOSE): State.CLOSING,
+    (State.APPROVED, Event.REVOKE): State.CLOSING,
     (State.OPEN, Event.ENFORCED): State.OPEN,  # the gateway holds the new end
     (State.OPEN, Event.WARN): State.OPEN,
     (State.OPEN, Event.CALLERS_REFUSED): State.OPEN,
@@ -75,6 +78,7 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
     (State.OPEN, Event.EXTEND): State.OPEN,
     (State.OPEN, Event.EXPIRE): State.CLOSING,
     (State.OPEN, Event.CLOSE): State.CLOSING,
+    (State.OPEN, Event.REVOKE): State.CLOSING,
     (State.OPEN, Event.TARGET_GONE): State.CLOSING,
     (State.CLOSING, Event.CUT): State.CLOSED,
     (State.CLOSING, Event.CUT_UNOPENED): State.FAILED,

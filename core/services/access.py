@@ -22,9 +22,11 @@ from core.domain.states import Event
 from core.domain.target import PodRef
 from core.interfaces import Cluster, Directory, UnitOfWork
 from core.services.audited import Attempt, audited
+from core.services.freezing import check_thawed
 from core.services.given_key import GivenKey
-from core.services.profiles import profile_of
+from core.services.profiles import profile_of, profile_to_revoke
 from core.services.quotas import check_grant, check_one_more
+from core.services.reaching import unreachable_for
 from core.services.transactions import Ledger, Transactions
 
 
@@ -81,6 +83,8 @@ class Requested:
 class Access:
     """People's verbs over the mapping engine.
 
+    While everything is frozen, what would grant or extend something raises ``Frozen``.
+
     Every verb raises ``Refused`` (entered into the audit), ``WrongState``, ``Stale``, or an ``OutsideError`` where the
     directory, the cluster or the database does not answer; then nothing was changed.
     """
@@ -108,6 +112,7 @@ class Access:
         Raises:
             KeyReused: the key was given to another request.
             NoFreePort: no approval is needed, and there is no port.
+            Frozen: everything is frozen; carries by whom.
             QuotaReached: whoever asks, or the namespace, has as many as the policy gives.
         """
         async with self._audited("request", who) as attempt:
@@ -123,6 +128,7 @@ class Access:
             target = ask.target.at(settle_port(ask.target, pod, self._terrain.usual_ports).number)
             wish = Wish(who.person, target, pod.uid, sources)
             shown = place or place_for(who.person, rule, self._terrain.announce)
+            unreachable = await unreachable_for(rule, who.person, self._directory)
 
             async def work(ledger: Ledger) -> Requested:
                 now = self._transactions.clock.now()
@@ -130,9 +136,11 @@ class Access:
                 if known:
                     await given.keep(ledger.uow, known, now)
                     return Requested(known, known=True)
+                await check_thawed(ledger.uow)
                 await check_one_more(who.person, target.namespace, policy, ledger.uow)
                 decision = request(ask, pod, shown, who.person, rule, self._terrain.usual_ports, now)
-                mapping = await ledger.record(decision)
+                asked = replace(decision.mapping, unreachable=unreachable)
+                mapping = await ledger.record(replace(decision, mapping=asked))
                 await given.keep(ledger.uow, mapping, now)
                 if not rule.approvals:
                     room = await self._room(ledger.uow, policy, rule)
@@ -163,6 +171,7 @@ class Access:
             pod = await self._pod_now(mapping.target.pod)
 
             async def work(ledger: Ledger) -> tuple[Mapping, str]:
+                await check_thawed(ledger.uow)
                 mapping = await ledger.uow.mappings.get(mapping_id)
                 now = self._transactions.clock.now()
                 missing = gone(mapping, pod)
@@ -211,7 +220,7 @@ class Access:
         def decide(mapping: Mapping, profile: Profile, policy: Policy, rule: Rule) -> Decision:
             return extending.extend(mapping, by, drawn, profile, policy, rule, self._transactions.clock.now())
 
-        return await self._decide("extend", reference, who, decide)
+        return await self._decide("extend", reference, who, decide, gives=True)
 
     async def approve_extension(self, mapping_id: MappingId, who: Who, drawn: Terms | None = None) -> Mapping:
         """Agree to more time."""
@@ -222,7 +231,7 @@ class Access:
         def decide(mapping: Mapping, profile: Profile, _: Policy, rule: Rule) -> Decision:
             return extending.approve_extension(mapping, drawn, profile, rule, self._transactions.clock.now(), voters)
 
-        return await self._decide("approve_extension", Reference(mapping_id=mapping_id), who, decide)
+        return await self._decide("approve_extension", Reference(mapping_id=mapping_id), who, decide, gives=True)
 
     async def deny_extension(self, mapping_id: MappingId, who: Who) -> Mapping:
         """Say no to more time; the mapping goes on to its end."""
@@ -270,6 +279,7 @@ class Access:
         decide: Callable[[Mapping, Profile, Policy, Rule], Decision],
         *,
         revokes: bool = False,
+        gives: bool = False,
     ) -> Mapping:
         async with self._audited(what, who) as attempt:
             attempt.mapping_id = reference.mapping_id
@@ -278,6 +288,8 @@ class Access:
                 raise NotAMember(profile.person, profile.standing)
 
             async def work(ledger: Ledger) -> Mapping:
+                if gives:
+                    await check_thawed(ledger.uow)
                 mapping = await ledger.uow.mappings.find(reference)
                 attempt.mapping_id, attempt.target = mapping.id, mapping.target
                 rule = policy.rule_or_nothing(mapping.target.namespace)
@@ -303,12 +315,8 @@ class Access:
         return voters
 
     async def _profile_to_revoke(self, who: Who) -> tuple[Profile, Policy]:
-        """Somebody unknown may always revoke, and the door has seen to it that they are of this workspace."""
-        try:
-            return await self._profile(who)
-        except DirectoryUnreachable:
-            policy = self._policy()
-            return Profile(who.person, Standing.MEMBER, frozenset(), policy.groups(), who.operator), policy
+        policy = self._policy()
+        return await profile_to_revoke(who.person, self._directory, policy, operator=who.operator), policy
 
     async def _made_before(self, given: GivenKey) -> Mapping | None:
         if given.key is None:

@@ -32,6 +32,7 @@ from core.domain.target import Target
 from core.interfaces import Cluster, UnitOfWork
 from core.services.access import Terrain, Who
 from core.services.audited import Attempt, audited
+from core.services.freezing import check_thawed
 from core.services.quotas import check_one_more
 from core.services.transactions import Ledger, Transactions
 from core.services.waiting import wait_until
@@ -124,6 +125,7 @@ class Direct:
 
     async def _take_own(self, order: Order, ledger: Ledger) -> Mapping:
         now = self._transactions.clock.now()
+        await check_thawed(ledger.uow)
         await self._check_one_more(order, ledger.uow, None)
         mapping = await ledger.record(order.requested(now))
         pool = PortPool(self._terrain.ports, self._terrain.rest, await ledger.uow.mappings.port_uses())
@@ -158,6 +160,7 @@ class Direct:
     async def _try_entry(self, order: Order, ledger: Ledger) -> "_Found":
         """Take the port where nobody holds it; else have its holder leave, but for one that is just being opened."""
         now = self._transactions.clock.now()
+        await check_thawed(ledger.uow)
         request = order.requested(now)  # what may not be opened takes nobody's port away
         holder = await _holder(self._entry, ledger.uow)
         await self._check_one_more(order, ledger.uow, holder)

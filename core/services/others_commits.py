@@ -9,7 +9,8 @@ import structlog
 
 from core.domain.errors import StorageUnavailable
 from core.domain.mapping import Mapping, MappingId
-from core.interfaces import AuditEntry, Changes, UnitOfWork
+from core.domain.record import AuditEntry
+from core.interfaces import Changes, UnitOfWork
 from core.services.transactions import Transactions
 
 log = structlog.get_logger(__name__)

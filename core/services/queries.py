@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.domain.freezing import Freeze
 from core.domain.mapping import Mapping, MappingId, Reference
 from core.domain.people import Client, Profile, Requester
 from core.domain.policy import Policy
@@ -128,6 +129,10 @@ class Queries:
         profile, policy = await self._viewer(viewer)
         mapping = await self._transactions.read(lambda uow: uow.mappings.find(reference))
         return Row(mapping, hidden=not _may_see(mapping, profile, policy))
+
+    async def freeze(self) -> Freeze | None:
+        """Say whether everything is frozen, by whom and why."""
+        return await self._transactions.read(lambda uow: uow.freezes.current())
 
     async def help(self, viewer: Requester) -> Help:
         """Say what the policy in force lets somebody ask for.

@@ -1,7 +1,8 @@
 """Services, as holders of standing ports."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -33,6 +34,8 @@ class ServicePorts:
         self._gateway, self._rows, self._grounds = gateway, rows, grounds
         self.crowd = Crowd(grounds.ports, at_once)
         self._taken: frozenset[int] = frozenset()
+        self._held_shut = False
+        self._want: Callable[[int], None] = lambda _: None
         self._left: set[int] = set()  # a resync has shut them
         self._epoch = ""
         self.missing: set[int] = set()
@@ -42,20 +45,36 @@ class ServicePorts:
         self._transactions = transactions
         await self._rows.begin()
 
-    def waking(self, want: Callable[[int], None]) -> AbstractContextManager[None]:
-        """Have a port looked at whenever its row changes; one whose row has gone was shut before that."""
+    @contextmanager
+    def waking(self, want: Callable[[int], None]) -> Iterator[None]:
+        """Have a port looked at whenever its row changes; one whose row has gone was shut before that.
+
+        All of them are looked at when they are to be held shut, and when that is over.
+        """
 
         def look(port: int) -> None:
             if self._rows.get(port) is not None:
                 want(port)
 
-        return self._rows.listening(look)
+        self._want = want
+        with self._rows.listening(look):
+            yield
+
+    def hold_shut(self, shut: bool) -> None:  # noqa: FBT001 - the one thing that it is told
+        """Keep every port shut for as long as everything is frozen; each Service keeps its own."""
+        if shut is not self._held_shut:
+            self._held_shut = shut
+            log.info("standing.held_shut" if shut else "standing.served_again", ports=len(self._rows.ports))
+            for port in self._rows.ports:
+                self._want(port)
 
     async def read(self, taken: frozenset[int]) -> Reading:
         """Say what the Services ask for."""
         self._taken = taken
         rows = await self._rows.read(self._transactions)
-        return Reading(claims_of_services(rows.values(), self._grounds), partial(self._resynced, rows))
+        self._held_shut = await self._transactions.read(lambda uow: uow.freezes.current()) is not None
+        claims = claims_of_services(rows.values(), self._grounds)
+        return Reading(replace(claims, routes=()) if self._held_shut else claims, partial(self._resynced, rows))
 
     def _resynced(
         self, rows: Mapping[int, StandingPort], served: Mapping[int, Route] | None, epoch: str
@@ -84,7 +103,7 @@ class ServicePorts:
     async def _serve(self, row: StandingPort) -> None:
         if row.port in self.missing:
             return
-        route = self._grounds.route(row)
+        route = None if self._held_shut else self._grounds.route(row)
         self._left.discard(row.port)
         try:
             if route is None:

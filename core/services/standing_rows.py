@@ -45,6 +45,11 @@ class StandingRows:
         async with self._turn:
             return await self._read(transactions)
 
+    @property
+    def ports(self) -> Sequence[int]:
+        """The ports that there are, as far as is known without a question."""
+        return tuple(self._rows)
+
     def get(self, port: int) -> StandingPort | None:
         """Say what is known of one port, without a question."""
         return self._rows.get(port)

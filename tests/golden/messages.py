@@ -5,15 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from bot.slack.blocks import answers, direct, entries
+from bot.slack.blocks import answers, brakes, direct, entries
 from bot.slack.blocks.card import card
 from bot.slack.blocks.message import Message
+from core.domain.freezing import Freeze
 from core.domain.living import stamp
 from core.domain.mapping import IN_PERSON, NOWHERE, Extension, Place
 from core.domain.notices import Facts, Topic
 from core.domain.people import GroupId, UserId
 from core.domain.policy import NOTHING, Policy, PortSet, Principals, Rule
 from core.domain.sources import Sources
+from core.services.brakes import Stopped
 from core.services.queries import Help, Row, StandingRow
 from tests.golden import moments as at
 from tests.golden import problems
@@ -26,6 +28,8 @@ MORE: Final[Facts] = {"by": str(at.BOB), "more": "1h"}
 UNTIL: Final[Facts] = {"until": stamp(at.NOW + 2 * at.HOUR)}
 ENDED: Final[Facts] = {"by_gateway": 0, "at": stamp(at.NOW)}
 BY_CI: Final[Facts] = {"by": str(at.CI), "target": "payments/db-0:5432"}
+REVOKED: Final[Facts] = {**BY_CAROL, "why": "a <token> leaks"}
+FREEZE: Final = Freeze(at.CAROL, at.NOW, "a <token> leaks")
 UNSEEN: Final = {"approvers_channel": None}
 OVER_REST: Final = at.later(at.REQUESTED, place=IN_PERSON, **UNSEEN)
 IN_PRIVATE: Final = at.later(at.REQUESTED, place=Place("D1", direct=True))
@@ -46,6 +50,8 @@ def cards() -> Group:
         "open, sensitive": card(scene(at.OPEN, at.SENSITIVE)),
         "open, sensitive, more time asked for": card(scene(at.ASKED_FOR_MORE, at.SENSITIVE)),
         "closed, sensitive": card(scene(at.CLOSED, at.SENSITIVE)),
+        "requested, nobody can approve": card(scene(at.UNREACHABLE, operators=at.OPERATORS)),
+        "requested, nobody of a set can approve": card(scene(at.later(at.REQUESTED, unreachable="security"), at.SETS)),
         "approved": card(scene(at.APPROVED)),
         "approved, the gateway away": card(scene(at.AWAY)),
         "approved, the pod refuses": card(scene(at.REFUSED_PROBE)),
@@ -66,6 +72,8 @@ def cards() -> Group:
         "closed by its requester": card(scene(at.CLOSED_BY_ALICE)),
         "closed by somebody else": card(scene(at.CLOSED_BY_BOB)),
         "closed, the pod is gone": card(scene(at.POD_GONE)),
+        "closed, revoked": card(scene(at.REVOKED)),
+        "refused, revoked": card(scene(at.REVOKED_REQUEST)),
         "closed, the port is gone": card(scene(at.PORT_GONE)),
         "failed": card(scene(at.FAILED)),
         "failed, closed before it was open": card(scene(at.CLOSED_UNOPENED)),
@@ -125,6 +133,8 @@ def replies() -> Group:
         "ended, replaced": entries.entry(scene(at.REPLACED), Topic.ENDED, ENDED),
         "ended, replaced, of a client": entries.entry(scene(at.REPLACED_BY_BOB), Topic.ENDED, ENDED),
         "replaced": entries.entry(scene(at.REPLACED), Topic.REPLACED, BY_CI),
+        "ended, revoked": entries.entry(scene(at.REVOKED), Topic.ENDED, ENDED),
+        "revoked": entries.entry(scene(at.REVOKED_REQUEST), Topic.REVOKED, REVOKED),
         "lapsed, of a client": entries.entry(scene(at.later(at.LAPSED, requester=at.CI)), Topic.LAPSED, {}),
         "warning, for a client": entries.entry(scene(at.OPEN_FOR_CI), Topic.WARNING, UNTIL),
         "failed, of a client": entries.entry(scene(at.later(at.GIVEN_UP, requester=at.CI)), Topic.FAILED, ENDED),
@@ -149,6 +159,7 @@ def direct_messages() -> Group:
         "invite, asked over REST": direct.invite(scene(OVER_REST), "DALICE"),
         "granted, asked over REST": direct.direct(scene(at.later(at.APPROVED, place=IN_PERSON)), Topic.GRANTED, BY_BOB),
         "replaced": direct.direct(scene(at.REPLACED), Topic.REPLACED, BY_CI),
+        "revoked": direct.direct(scene(at.REVOKED), Topic.REVOKED, REVOKED),
         "replaced, nowhere shown": direct.direct(scene(at.later(at.REPLACED, place=NOWHERE)), Topic.REPLACED, BY_BOB),
         "undelivered": direct.undelivered(scene(at.CLOSED), Topic.ENDED, "is_archived"),
     }
@@ -158,6 +169,7 @@ def answers_to_commands_and_clicks() -> Group:
     voted = at.later(at.REQUESTED, votes=at.VOTES[:1])
     return {
         "requested": answers.requested(scene(at.REQUESTED), known=False),
+        "requested, nobody can approve": answers.requested(scene(at.UNREACHABLE, operators=at.OPERATORS), known=False),
         "requested in a direct message": answers.requested(scene(IN_PRIVATE), known=False),
         "requested, no approval needed": answers.requested(scene(at.APPROVED), known=False),
         "requested, waits already": answers.requested(scene(at.REQUESTED), known=True),
@@ -166,6 +178,13 @@ def answers_to_commands_and_clicks() -> Group:
         "approved, one of two": answers.approved(scene(voted, at.TWO)),
         "approved, another counts no longer": answers.approved(scene(at.VOID, at.TWO)),
         "approved": answers.approved(scene(at.APPROVED)),
+        "frozen": brakes.stopped(Stopped(FREEZE, [at.REVOKED, at.REVOKED_REQUEST], known=False)),
+        "frozen before": brakes.stopped(Stopped(replace(FREEZE, reason=""), [], known=True)),
+        "thawed": brakes.thawed(FREEZE),
+        "thawed, nothing was frozen": brakes.thawed(None),
+        "revoked all": brakes.revoked([at.REVOKED] * 22, None),
+        "revoked all of a namespace": brakes.revoked([at.REVOKED_REQUEST], "payments"),
+        "revoked all, nothing was there": brakes.revoked([], "payments"),
         "denied": answers.denied(scene(at.DENIED)),
         "closing": answers.closing(scene(at.CLOSING_BY_BOB)),
         "closing, withdrawn": answers.closing(scene(at.WITHDRAWN)),
@@ -196,6 +215,8 @@ def lists() -> Group:
         "mine": answers.listing(rows[:2], at.HOST, at.NOW, everything=False),
         "all": answers.listing(rows, at.HOST, at.NOW + timedelta(seconds=7150), everything=True),
         "all, and Services": answers.listing(rows[:1], at.HOST, at.NOW, everything=True, services=standing),
+        "frozen": answers.listing(rows[:1], at.HOST, at.NOW, everything=False, freeze=FREEZE),
+        "frozen, nothing of mine": answers.listing([], at.HOST, at.NOW, everything=False, freeze=FREEZE),
         "Services alone": answers.listing([], at.HOST, at.NOW, everything=True, services=standing[:1]),
     }
 

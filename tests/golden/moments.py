@@ -20,7 +20,7 @@ from core.domain.mapping import (
     Vote,
 )
 from core.domain.people import Actor, Client, GroupId, Person, System, TeamId, UserId
-from core.domain.policy import ApproverSet, Principals, Rule
+from core.domain.policy import NOBODY, ApproverSet, Principals, Rule
 from core.domain.route import Probe
 from core.domain.service import ServiceRef, ServiceUid
 from core.domain.sources import Sources
@@ -42,6 +42,7 @@ SECURITY: Final = ApproverSet("security", Principals(groups=frozenset({GroupId("
 SETS: Final = replace(TWO, approver_sets=(OWNERS, SECURITY))
 SENSITIVE: Final = replace(RULE, sensitive=True)
 CALLING: Final = replace(SETS, mention="S0OPS")
+OPERATORS: Final = Principals(users=frozenset({CAROL.user}), groups=frozenset({GroupId("S0OPS")}))
 TICKET: Final = replace(
     RULE,
     reason_required=True,
@@ -72,6 +73,7 @@ STANDING: Final = StandingPort(
     Endpoint(ip_address("10.96.0.7"), 5005, PodUid("a-service")),
     NOW,
 )
+UNREACHABLE: Final = replace(REQUESTED, unreachable="")
 
 
 def later(mapping: Mapping, **changes: Any) -> Mapping:
@@ -134,6 +136,9 @@ WITHDRAWN_BY_CAROL: Final = ended(REQUESTED, State.WITHDRAWN, Cause.WITHDRAWN, C
 LAPSED: Final = ended(REQUESTED, State.LAPSED, Cause.LAPSED, System.TIMER, at=NOW + HOUR)
 REFUSED: Final = ended(REQUESTED, State.REFUSED, Cause.TARGET_GONE, System.CLUSTER, "was deleted", NOW + MINUTE)
 
+REVOKED: Final = later(ended(OPEN, State.CLOSED, Cause.REVOKED, CAROL, "a <token> leaks"), traffic=TRAFFIC)
+REVOKED_REQUEST: Final = ended(REQUESTED, State.REFUSED, Cause.REVOKED, CAROL, at=NOW + MINUTE)
+
 CI: Final = Client("ci <&> cd")
 ASKED_BY_CI: Final = later(REQUESTED, requester=CI, place=Place("COPS"), reason="")
 OPEN_FOR_CI: Final = later(NOT_TRIED, requester=CI, port=8_849, place=NOWHERE, approvers_channel=None)
@@ -146,5 +151,5 @@ REPLACED_BY_BOB: Final = later(
 SHORT: Final = later(OPEN, ttl=30 * timedelta(seconds=1))
 
 
-def scene(mapping: Mapping, rule: Rule = RULE, now: datetime = NOW) -> Scene:
-    return Scene(mapping, rule, HOST, now)
+def scene(mapping: Mapping, rule: Rule = RULE, now: datetime = NOW, operators: Principals = NOBODY) -> Scene:
+    return Scene(mapping, rule, HOST, now, operators)

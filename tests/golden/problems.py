@@ -11,6 +11,7 @@ from bot.slack.blocks.problems import defect, problem
 from bot.slack.parsing import parse
 from core.domain import errors, refusals
 from core.domain.errors import BadInput, PodProxierError
+from core.domain.freezing import Freeze, Frozen
 from core.domain.mapping import Stale, Terms, WrongState
 from core.domain.people import GroupId, Standing, UserId
 from core.domain.pod import ContainerPort, Phase, Pod
@@ -112,6 +113,7 @@ def _refused() -> Raised:
         "voted already": (refusals.AlreadyVoted(1), None),
         "target changed": (refusals.TargetChanged("was replaced by another one of the same name"), None),
         "no free port": (NoFreePort(PortRange(10_000, 10_099), at.NOW + at.HOUR), "pod payments/api-0"),
+        "everything is frozen": (Frozen(Freeze(at.CAROL, at.NOW, "a <token> leaks")), "pod payments/api-0"),
         "as many as the policy gives": (QuotaReached(2, "for one person", [at.OPEN, at.REQUESTED], at.ALICE), None),
         "as many as the namespace takes": (QuotaReached(1, "in payments", [at.OPEN], at.BOB), None),
         "no free port, nobody knows when": (NoFreePort(PortRange(10_000, 10_000), None), None),

@@ -13,7 +13,7 @@ from bot.api.asgi import Shell
 from bot.api.callers import note_turned_away
 from bot.api.errors import Unknown
 from bot.api.problems import Mistake, answer, plain_problem, problem_of
-from bot.api.v2 import mappings, services
+from bot.api.v2 import brakes, mappings, services
 from bot.api.v2.openapi import describe, methods_of
 from bot.api.v2.rest import Rest
 from core.domain.errors import OutsideError, PodProxierError
@@ -42,6 +42,7 @@ def make_v2(rest: Rest) -> FastAPI:
     api.state.rest = rest
     api.include_router(mappings.router)
     api.include_router(services.router)
+    api.include_router(brakes.router)
     api.add_exception_handler(PodProxierError, _tell)
     api.add_exception_handler(RequestValidationError, _tell_unreadable)
     api.add_exception_handler(HTTPException, _tell_plainly)

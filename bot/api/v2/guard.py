@@ -47,4 +47,5 @@ def _with(scope: Scope) -> Callable[..., Awaitable[Caller]]:
 
 Reader: TypeAlias = Annotated[Caller, Depends(_with(Scope.READ))]
 Asker: TypeAlias = Annotated[Caller, Depends(_with(Scope.REQUEST))]
+Operator: TypeAlias = Annotated[Caller, Depends(_with(Scope.OPERATE))]
 Approver: TypeAlias = Annotated[Caller, Depends(_with(Scope.APPROVE))]

@@ -178,3 +178,35 @@ class ServiceList(BaseModel):
     """Standing ports, by port."""
 
     items: list[Service]
+
+
+class FreezeAll(Asked):
+    """Why everything is frozen."""
+
+    reason: str = Field(default="", max_length=LONGEST_REASON, examples=["a token was leaked"])
+
+
+class RevokeAll(Asked):
+    """Where everything is revoked."""
+
+    namespace: str | None = Field(
+        default=None,
+        description="left out: everywhere",
+        examples=["payments"],
+        pattern="^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+    )
+
+
+class Revoked(BaseModel):
+    """What was revoked."""
+
+    revoked: list[str] = Field(description="ids of mappings and requests", examples=[["m42"]])
+
+
+class Frozen(Revoked):
+    """Whether everything is frozen now, and the freeze that is in force or was lifted."""
+
+    frozen: bool = Field(examples=[True])
+    by: str | None = Field(examples=["slack:T024BE7LD/U024BE7LH"])
+    since: Moment | None
+    reason: str = Field(examples=["a token was leaked"])

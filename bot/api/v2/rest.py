@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.api.callers import Callers
 from core.domain.policy import Policy
 from core.services.access import Access
+from core.services.brakes import Brakes
 from core.services.queries import Queries
 from core.services.transactions import Transactions
 
@@ -18,6 +19,7 @@ class Rest:
     Attributes:
         callers: knows who calls, by a token.
         host: that people connect to.
+        brakes: stop everything, and let it go on.
         stopping: is set when nobody is to wait any longer.
     """
 
@@ -28,3 +30,4 @@ class Rest:
     policy: Callable[[], Policy]
     host: str
     stopping: asyncio.Event
+    brakes: Brakes

@@ -36,6 +36,7 @@ def requested(scene: Scene, known: bool) -> Message:  # noqa: FBT001 - ``Request
     return compose(
         say(
             f"{begun} {phrases.target(mapping)}{' already' if known else ''}: it needs {who.missing(scene)}.",
+            *who.unreachable(scene),
             f"It lapses {phrases.when(mapping, mapping.pending_until)}. To take it back: {_take_back(mapping)}",
         )
     )

@@ -8,7 +8,7 @@ from bot.slack.blocks import ends, mrkdwn, phrases, presses, who
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.parts import Buttons, Words, compose, note, say
 from bot.slack.blocks.scene import Scene
-from core.domain.mapping import Mapping, show_id
+from core.domain.mapping import Cause, Mapping, show_id
 from core.domain.states import State
 from core.domain.ttl import format_ttl
 
@@ -62,6 +62,7 @@ def _requested(scene: Scene) -> list[str]:
         _callers(scene),
         f"Needs {who.missing(scene)}; lapses {phrases.when(mapping, mapping.pending_until)}",
         who.no_longer(scene),
+        *who.unreachable(scene),
     ]
 
 
@@ -143,7 +144,8 @@ def _lapsed(scene: Scene) -> list[str]:
 
 
 def _refused(scene: Scene) -> list[str]:
-    return [f"{phrases.target(scene.mapping)} is not there any more", _over(scene)]
+    gone = scene.mapping.ending is None or scene.mapping.ending.cause is Cause.TARGET_GONE
+    return [f"{phrases.target(scene.mapping)} {'is not there any more' if gone else 'was refused'}", _over(scene)]
 
 
 def _over(scene: Scene) -> str:

@@ -105,6 +105,11 @@ def _replaced(scene: Scene, facts: Facts) -> list[str]:
     return [f"{_by(facts)} led port {port} to {target}, so {phrases.target(scene.mapping)} is closed there."]
 
 
+def _revoked(scene: Scene, facts: Facts) -> list[str]:
+    why = mrkdwn.prose(str(facts.get("why") or ""), phrases.REASON)
+    return [phrases.full(f"{_by(facts)} revoked {phrases.target(scene.mapping)}{f': {why}' if why else ''}")]
+
+
 def _extension_denied(scene: Scene, facts: Facts) -> list[str]:
     more = mrkdwn.escape(str(facts.get("more") or "more time"))
     end = phrases.until(scene.mapping)
@@ -124,6 +129,7 @@ _WRITERS: Final[Mapping[Topic, Writer]] = {
     Topic.LAPSED: _lapsed,
     Topic.ENDED: _ended,
     Topic.REPLACED: _replaced,
+    Topic.REVOKED: _revoked,
     Topic.EXTENSION_DENIED: _extension_denied,
 }
 
@@ -149,4 +155,5 @@ _TOPICS: Final[Mapping[Topic, str]] = {
     Topic.ENDED: "it has ended.",
     Topic.FAILED: "it could not be opened.",
     Topic.REPLACED: "its port leads to another pod.",
+    Topic.REVOKED: "an operator revoked it.",
 }

@@ -60,6 +60,9 @@ def ending(mapping: Mapping, *, named: bool = True) -> str:
         return detail or f"{end.cause} by Pod-Proxier"
     if end.cause is Cause.REPLACED:
         return f"{actor(end.by)} led its port to {code(end.detail, 350)}" if named else "its port leads elsewhere now"
+    if end.cause is Cause.REVOKED:
+        whom = actor(end.by) if named else "an operator"
+        return f"revoked by {whom}{f': {detail}' if detail else ''}"
     role = "its requester" if _by_requester(mapping) else "somebody else"
     return f"{end.cause} by {actor(end.by) if named else role}"
 

@@ -146,6 +146,11 @@ def _replaced(_: Scene, facts: Facts) -> list[str]:
     return [f"{_who(facts)} led the port to {target}."]
 
 
+def _revoked(_: Scene, facts: Facts) -> list[str]:
+    why = mrkdwn.prose(str(facts.get("why") or ""), phrases.REASON)
+    return [phrases.full(f"revoked by an operator{f': {why}' if why else ''}"), "Nothing was opened."]
+
+
 def _callers_refused(scene: Scene, facts: Facts) -> list[str]:
     refused = [f"{address} ({phrases.count(int(number or 1), 'time')})" for address, number in facts.items()]
     told = f"Refused: {phrases.some(refused, 10)}. Callers: {phrases.callers(scene.mapping.sources)}."
@@ -183,4 +188,5 @@ _WRITERS: Final[Mapping[Topic, Writer]] = {
     Topic.ENDED: ended,
     Topic.FAILED: failed,
     Topic.REPLACED: _replaced,
+    Topic.REVOKED: _revoked,
 }

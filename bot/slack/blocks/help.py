@@ -7,13 +7,18 @@ from bot.slack.blocks import copies
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.parts import compose, note, say
 from bot.slack.blocks.permitted import example, reach
-from bot.slack.parsing.commands import Close, Extend, ListThem, Request
+from bot.slack.parsing.commands import Close, Extend, FreezeAll, ListThem, Request, RevokeAll, Thaw
 from core.domain.mapping import MappingId, Reference
 from core.domain.people import Person
 from core.services.queries import Help
 
 _PORT: Final = Reference(port=10_004)
 _ID: Final = Reference(mapping_id=MappingId(42))
+_OPERATORS: Final = (
+    "You are an operator: you can extend and close what others have. "
+    f"{copies.copy(RevokeAll('payments'))} revokes what is in a namespace, {copies.copy(RevokeAll())} everything; "
+    f"{copies.copy(FreezeAll('why'))} revokes everything and has nothing opened until {copies.copy(Thaw())}."
+)
 
 
 def help_text(help: Help, person: Person) -> Message:  # noqa: A002 - that is what it is
@@ -29,5 +34,5 @@ def help_text(help: Help, person: Person) -> Message:  # noqa: A002 - that is wh
         f"{copies.copy(Extend(_PORT, more))} gives more time",
         f"{copies.copy(Close(_PORT))} ends it now; {copies.copy(Close(_ID))} takes a request back, by its id",
     ]
-    role = "You are an operator: you can extend and close what others have." if help.operator else ""
+    role = _OPERATORS if help.operator else ""
     return compose(say(*commands), say(*granted.lines), note(role))

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.slack.blocks import mrkdwn, phrases
+from bot.slack.blocks.brakes import frozen
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.parts import SECTION, TEXT, Words, compose, note, say
 from bot.slack.settings import COMMAND
+from core.domain.freezing import Freeze
 from core.domain.mapping import Mapping, show_id
 from core.domain.states import State
 from core.domain.ttl import format_ttl
@@ -20,7 +22,13 @@ _MINUTE: Final = timedelta(minutes=1)
 
 
 def listing(
-    rows: Sequence[Row], host: str, now: datetime, *, everything: bool, services: Sequence[StandingRow] = ()
+    rows: Sequence[Row],
+    host: str,
+    now: datetime,
+    *,
+    everything: bool,
+    services: Sequence[StandingRow] = (),
+    freeze: Freeze | None = None,
 ) -> Message:
     """List mappings, and the standing ports of Services.
 
@@ -30,19 +38,21 @@ def listing(
         now: time left counts from it.
         everything: whether ``all`` was asked for; else these are the viewer's own.
         services: which Service has which standing port, by port.
+        freeze: the one in force; then the ports of Services are shut as well.
     """
+    cold = frozen(freeze) if freeze else ""
     if not rows and not services:
         nothing = "Nothing is open, and nothing waits" + ("." if everything else " for you.")
         more = "" if everything else f"What others have: `{COMMAND} list all`"
-        return compose(say(nothing), note(more))
+        return compose(say(cold, nothing), note(more))
     ordered = sorted(rows, key=lambda row: (_end(row.mapping) or now, row.mapping.id))
     title = _title(len(rows), len(services), everything=everything)
     lines = [*(_line(row, now, everything=everything) for row in ordered), *map(_standing_line, services)]
     closing = (
         f"Host: {mrkdwn.code(host, 300)} · more time: `{COMMAND} extend PORT 30m` · an end: `{COMMAND} close PORT`"
     )
-    shown = compose(say(title), *_sections(lines), note(closing))
-    return Message(_text(title, lines, closing), shown.blocks)
+    shown = compose(say(cold, title), *_sections(lines), note(closing))
+    return Message(_text(f"{cold}\n{title}" if cold else title, lines, closing), shown.blocks)
 
 
 def _title(mappings: int, services: int, *, everything: bool) -> str:

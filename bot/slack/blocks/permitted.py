@@ -43,6 +43,8 @@ def reach(given: Help, person: Person) -> Reach:
     lines = [f"{code(name, 100)}: {_terms(rule)}" for name, rule in found[:_MOST]]
     if len(found) > _MOST:
         lines.append(f"and {len(found) - _MOST} more")
+    if given.policy.max_open is not None:
+        lines.append(f"You can have {phrases.count(given.policy.max_open, 'mapping')} at once, in all.")
     return Reach(["You can ask for pods in:", *lines], (_instance(found[0][0]), found[0][1]))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.mapping import Mapping
-from core.domain.policy import Rule
+from core.domain.policy import NOBODY, Principals, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Scene:
     Attributes:
         rule: the one in force for its namespace, or one that grants nothing (``Policy.rule_or_nothing``).
         host: that people connect to; stands before the port.
+        operators: who could change the policy.
         now: decides which Extend buttons still fit; nothing that is shown counts from it.
     """
 
@@ -21,6 +22,7 @@ class Scene:
     rule: Rule
     host: str
     now: datetime
+    operators: Principals = NOBODY
 
     @property
     def address(self) -> str:

@@ -10,6 +10,7 @@ from core.domain import agreeing
 from core.domain.notices import Facts
 from core.domain.people import Actor, Requester, parse_actor
 from core.domain.policy import ApproverSet, Principals, Rule
+from core.domain.states import State
 
 _PEOPLE: Final = 10
 
@@ -58,6 +59,16 @@ def missing(scene: Scene) -> str:
         more = "1 more approval" if scene.mapping.votes else "1 approval"
         return f"{more} by {listed(sets(left.sets), 'who is also')}"
     return f"{needed}, among them {listed(sets(left.sets))}"
+
+
+def unreachable(scene: Scene) -> list[str]:
+    """Say that nobody can be reached who may approve, and who could change that; nothing where somebody can be."""
+    whom = scene.mapping.unreachable
+    if whom is None or scene.mapping.state is not State.REQUESTED:
+        return []
+    of_whom = f"Nobody of {shorten(whom, 200)}, of whom somebody has to approve," if whom else "Nobody who may approve"
+    could = listed(mentions(scene.operators) or ["whoever runs Pod-Proxier"], "or")
+    return [f"{of_whom} can be reached, as far as is known.", f"Who can change that, in the policy: {could}."]
 
 
 def needed(rule: Rule) -> str:

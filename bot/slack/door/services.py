@@ -6,6 +6,7 @@ from core.domain.mapping import Mapping
 from core.domain.policy import Policy
 from core.interfaces import Clock
 from core.services.access import Access
+from core.services.brakes import Brakes
 from core.services.overview import Overview
 from core.services.queries import Queries
 from core.services.suggestions import Suggestions
@@ -18,6 +19,7 @@ class Services:
 
     Attributes:
         bell: tells of changes, so that Home tabs are kept current.
+        brakes: stop everything, and let it go on.
     """
 
     access: Access
@@ -27,7 +29,10 @@ class Services:
     policy: Callable[[], Policy]
     clock: Clock
     bell: Bell
+    brakes: Brakes
 
     def scene(self, mapping: Mapping, host: str) -> Scene:
         """Look at a mapping now, under the policy in force."""
-        return Scene(mapping, self.policy().rule_or_nothing(mapping.target.namespace), host, self.clock.now())
+        policy = self.policy()
+        rule = policy.rule_or_nothing(mapping.target.namespace)
+        return Scene(mapping, rule, host, self.clock.now(), policy.operators)

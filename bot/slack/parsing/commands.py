@@ -10,6 +10,7 @@ from core.domain.request import Ask
 from core.domain.ttl import format_ttl
 
 VERBS: Final = ("pod", "list", "extend", "close", "help")
+OPERATORS_VERBS: Final = ("freeze", "thaw", "revoke-all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,25 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class FreezeAll:
+    """Revoke everything, and have nothing opened."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thaw:
+    """Let everything go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeAll:
+    """Revoke what there is, everywhere or in one namespace."""
+
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpenForm:
     """Ask for a mapping by filling in a form."""
 
@@ -51,7 +71,8 @@ class GiveHelp:
     """Show the commands."""
 
 
-Command: TypeAlias = Request | ListThem | Extend | Close | OpenForm | GiveHelp
+Brake: TypeAlias = FreezeAll | Thaw | RevokeAll
+Command: TypeAlias = Request | ListThem | Extend | Close | OpenForm | GiveHelp | Brake
 
 
 def written(command: Command) -> str:
@@ -65,11 +86,23 @@ def written(command: Command) -> str:
             words = ["extend", _named(reference), format_ttl(by)]
         case Close(reference):
             words = ["close", _named(reference)]
+        case FreezeAll() | Thaw() | RevokeAll():
+            words = _stopping(command)
         case OpenForm():
             words = []
         case GiveHelp():
             words = ["help"]
     return " ".join([COMMAND, *words])
+
+
+def _stopping(command: Brake) -> list[str]:
+    match command:
+        case FreezeAll(reason):
+            return ["freeze", reason] if reason else ["freeze"]
+        case Thaw():
+            return ["thaw"]
+        case RevokeAll(namespace):
+            return ["revoke-all", namespace] if namespace else ["revoke-all"]
 
 
 def _asked(ask: Ask) -> list[str]:

@@ -1,10 +1,10 @@
-"""What a person typed after ``/proxy``: five verbs. Forgiving where the meaning is certain, else an error."""
+"""What a person typed after ``/proxy``: a few verbs. Forgiving where the meaning is certain, else an error."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from bot.slack.parsing.commands import VERBS, Command, OpenForm
+from bot.slack.parsing.commands import OPERATORS_VERBS, VERBS, Command, OpenForm
 from bot.slack.parsing.readers import READERS
 from bot.slack.parsing.spelling import bare, plain
 from bot.slack.settings import COMMAND
@@ -51,7 +51,7 @@ def _unknown(words: Sequence[str]) -> BadInput:
     verb, rest = bare(words[0]), " ".join(words[1:])
     if "/" in verb:
         return BadInput(verb, f"{verb!r} is no command; a target comes after pod", example=f"pod {verb} {rest}")
-    near = get_close_matches(verb.lower(), VERBS, n=2, cutoff=0.5)
+    near = get_close_matches(verb.lower(), (*VERBS, *OPERATORS_VERBS), n=2, cutoff=0.5)
     question = f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(VERBS)}"
     return BadInput(verb, f"{verb!r} is no command{question}", example=f"{near[0]} {rest}" if near else "help")
 

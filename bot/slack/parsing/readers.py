@@ -3,13 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from bot.slack.parsing.asking import read_ask
-from bot.slack.parsing.commands import Close, Command, Extend, GiveHelp, ListThem, Request
+from bot.slack.parsing.asking import LONGEST_REASON, read_ask
+from bot.slack.parsing.commands import (
+    Close,
+    Command,
+    Extend,
+    FreezeAll,
+    GiveHelp,
+    ListThem,
+    Request,
+    RevokeAll,
+    Thaw,
+)
 from bot.slack.parsing.durations import is_duration, span_of_duration
 from bot.slack.parsing.spelling import bare
-from core.domain.errors import BadInput, BadTtl
+from core.domain.errors import BadInput, BadTarget, BadTtl
 from core.domain.mapping import Reference
-from core.domain.target import MAX_PORT
+from core.domain.target import MAX_PORT, Kind, Target
 from core.domain.ttl import parse_ttl
 
 Reader: TypeAlias = Callable[[Sequence[str]], Command]
@@ -58,11 +68,47 @@ def _close(words: Sequence[str]) -> Close:
     return Close(reference)
 
 
+def _freeze(words: Sequence[str]) -> FreezeAll:
+    reason = " ".join(words)
+    if len(reason) > LONGEST_REASON:
+        what = f"the reason has {len(reason)} characters; {LONGEST_REASON} at most"
+        raise BadInput(reason, what, example="freeze " + " ".join(words[:5])[:60])
+    return FreezeAll(reason)
+
+
+def _thaw(words: Sequence[str]) -> Thaw:
+    if words:
+        raise BadInput(" ".join(words), "thaw takes nothing", example="thaw")
+    return Thaw()
+
+
+def _revoke_all(words: Sequence[str]) -> RevokeAll:
+    """Read a namespace, or none: whoever mistypes one must not revoke everything."""
+    if not words:
+        return RevokeAll()
+    if len(words) > 1:
+        problem = "one namespace, or none for everything"
+        raise BadInput(" ".join(words), problem, example=f"revoke-all {bare(words[0])}")
+    try:
+        return RevokeAll(Target.parse(Kind.POD, f"{bare(words[0])}/any").namespace)
+    except BadTarget as error:
+        raise BadInput(words[0], f"{words[0]!r} is not a namespace", example="revoke-all payments") from error
+
+
 def _help(_: Sequence[str]) -> GiveHelp:
     return GiveHelp()
 
 
-READERS: Final[Mapping[str, Reader]] = {"pod": _pod, "list": _list, "extend": _extend, "close": _close, "help": _help}
+READERS: Final[Mapping[str, Reader]] = {
+    "pod": _pod,
+    "list": _list,
+    "extend": _extend,
+    "close": _close,
+    "help": _help,
+    "freeze": _freeze,
+    "thaw": _thaw,
+    "revoke-all": _revoke_all,
+}
 
 
 def read_reference(word: str, example: str) -> Reference:

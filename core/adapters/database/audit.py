@@ -1,23 +1,44 @@
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from secrets import token_hex
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, and_, bindparam, select
 
 from core.adapters.database.statements import Row, Statement
-from core.adapters.database.tables import audit
+from core.adapters.database.tables import audit, audit_details
 from core.adapters.database.transaction import Transaction
-from core.domain.mapping import Decision, MappingId
+from core.domain.mapping import MappingId
 from core.domain.people import parse_actor
-from core.domain.standing import Change
-from core.interfaces import AuditEntry, Refusal
+from core.domain.record import GENESIS, Aside, AuditEntry, Erasable, Note, linked
 
-_OF: Final = Statement(select(audit).where(audit.c.mapping_id == bindparam("mapping_id")).order_by(audit.c.id))
+_SALT_BYTES: Final = 16
+
+
+_BESIDE: Final = {kind: audit_details.alias(str(kind)) for kind in Erasable}
+
+
+def entries() -> Select[tuple[object, ...]]:
+    """Begin a query for entries, with what stands beside each."""
+    columns = [
+        column.label(f"{kind}_{column.name}") for kind, b in _BESIDE.items() for column in (b.c.salt, b.c.content)
+    ]
+    joined = audit
+    for kind, beside in _BESIDE.items():
+        joined = joined.outerjoin(beside, and_(beside.c.entry_id == audit.c.id, beside.c.kind == str(kind)))  # type: ignore[assignment]  # a join is a table too
+    return select(audit, *columns).select_from(joined)
+
+
+_OF: Final = Statement(entries().where(audit.c.mapping_id == bindparam("mapping_id")).order_by(audit.c.id))
 _SINCE: Final = Statement(
-    select(audit).where(audit.c.id > bindparam("after")).order_by(audit.c.id).limit(bindparam("limit"))
+    entries().where(audit.c.id > bindparam("after")).order_by(audit.c.id).limit(bindparam("limit"))
 )
-_LATEST: Final = Statement(select(audit).order_by(audit.c.id.desc()).limit(bindparam("limit")))
+_LATEST: Final = Statement(entries().order_by(audit.c.id.desc()).limit(bindparam("limit")))
+_LAST: Final = Statement(select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1))
 _ENTER: Final = Statement(audit.insert())
+_PUT_BESIDE: Final = Statement(audit_details.insert())
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,52 +49,114 @@ class SqlAudit:
 
     async def of(self, mapping_id: MappingId) -> Sequence[AuditEntry]:
         """List a mapping's entries, oldest first."""
-        return [_entry(row) for row in await self.transaction.rows(_OF, {"mapping_id": mapping_id})]
+        return [to_entry(row) for row in await self.transaction.rows(_OF, {"mapping_id": mapping_id})]
 
     async def since(self, after: int, limit: int = 500) -> Sequence[AuditEntry]:
         """List the entries with an id above ``after``, oldest first."""
-        return [_entry(row) for row in await self.transaction.rows(_SINCE, {"after": after, "limit": limit})]
+        return [to_entry(row) for row in await self.transaction.rows(_SINCE, {"after": after, "limit": limit})]
 
     async def latest(self, limit: int = 100) -> Sequence[AuditEntry]:
         """List the latest entries of all, newest first."""
-        return [_entry(row) for row in await self.transaction.rows(_LATEST, {"limit": limit})]
+        return [to_entry(row) for row in await self.transaction.rows(_LATEST, {"limit": limit})]
+
+    async def enter(self, note: Note) -> None:
+        """Enter what is no decision on a mapping."""
+        await enter(self.transaction, [note])
 
 
-async def enter_decision(transaction: Transaction, decision: Decision, mapping_id: MappingId) -> None:
-    """Write down what was decided."""
-    entry = {
-        "at": decision.at,
-        "actor": str(decision.actor),
-        "event": str(decision.event),
-        "mapping_id": mapping_id,
-        "before": str(decision.before) if decision.before else None,
-        "after": str(decision.mapping.state),
-        "detail": dict(decision.detail),
+async def enter(transaction: Transaction, notes: Sequence[Note]) -> None:
+    """Put notes behind the last entry of all: nobody else writes meanwhile, for units of work run one at a time.
+
+    On SQLite the last one is read where the new ones are written, in the connection's thread: nobody waits for it.
+    """
+    if await transaction.do_later(partial(_enter_there, notes)):
+        return
+    last = [(row.id, row.hash) for row in await transaction.rows(_LAST)]
+    made = _chained(notes, *(last[0] if last else (0, GENESIS)))
+    await transaction.write(_ENTER, [to_row(entry) for entry in made])
+    if beside := list(to_rows_beside(made)):
+        await transaction.write(_PUT_BESIDE, beside)
+
+
+def _enter_there(notes: Sequence[Note], connection: sqlite3.Connection) -> None:
+    query = _LAST.prepared(())
+    last = connection.execute(query.sql, query.bind({})).fetchone()
+    made = _chained(notes, *(last or (0, GENESIS)))
+    for statement, rows in ((_ENTER, map(to_row, made)), (_PUT_BESIDE, to_rows_beside(made))):
+        _write_there(statement, list(rows), connection)
+
+
+def _write_there(statement: Statement, rows: Sequence[Mapping[str, object]], connection: sqlite3.Connection) -> None:
+    if rows:
+        prepared = statement.prepared(rows[0])
+        connection.executemany(prepared.sql, [prepared.bind(row) for row in rows])
+
+
+def _chained(notes: Sequence[Note], last_id: int, last_hash: str) -> list[AuditEntry]:
+    made = list[AuditEntry]()
+    for note in notes:
+        entry = linked(note, last_id, last_hash, (token_hex(_SALT_BYTES), token_hex(_SALT_BYTES)))
+        made.append(entry)
+        last_id, last_hash = entry.id, entry.hash
+    return made
+
+
+# -- rows -------------------------------------------------------------------------------------------------------------
+
+
+def to_row(entry: AuditEntry) -> dict[str, object]:
+    """Write an entry, without what stands beside it."""
+    return {
+        "id": entry.id,
+        "at": entry.at,
+        "actor": str(entry.actor),
+        "event": entry.event,
+        "mapping_id": entry.mapping_id,
+        "before": entry.before,
+        "after": entry.after,
+        "detail": dict(entry.plain),
+        "origin": entry.origin,
+        "namespace": entry.namespace,
+        "subject": entry.subject,
+        "digests": dict(entry.digests),
+        "hash": entry.hash,
     }
-    await transaction.write_later(_ENTER, entry)
 
 
-async def enter_refusal(transaction: Transaction, refusal: Refusal) -> None:
-    """Write down what was refused; ``why`` stands in the detail."""
-    entry = {
-        "at": refusal.at,
-        "actor": str(refusal.actor),
-        "event": f"refused:{refusal.what}",
-        "mapping_id": refusal.mapping_id,
-        "detail": {**refusal.detail, "why": refusal.why},
-    }
-    await transaction.write_later(_ENTER, entry)
+def to_rows_beside(made: Iterable[AuditEntry]) -> Iterable[dict[str, object]]:
+    """Write what stands beside entries."""
+    for entry in made:
+        for aside in entry.asides:
+            yield {
+                "entry_id": entry.id,
+                "kind": str(aside.kind),
+                "salt": aside.salt,
+                "content": dict(aside.content),
+            }
 
 
-async def enter_standing(transaction: Transaction, changes: Sequence[Change]) -> None:
-    """Write down what became of standing ports."""
-    entries = [
-        {"at": change.at, "actor": str(change.actor), "event": str(change.event), "detail": dict(change.facts)}
-        for change in changes
-    ]
-    await transaction.write_later(_ENTER, entries)
+def to_entry(row: Row) -> AuditEntry:
+    """Read an entry."""
+    return AuditEntry(
+        row.id,
+        row.at,
+        parse_actor(row.actor),
+        row.event,
+        None if row.mapping_id is None else MappingId(row.mapping_id),
+        row.before,
+        row.after,
+        row.detail,
+        row.origin,
+        row.namespace,
+        row.subject,
+        row.digests,
+        tuple(_asides(row)),
+        row.hash,
+    )
 
 
-def _entry(row: Row) -> AuditEntry:
-    mapping_id = None if row.mapping_id is None else MappingId(row.mapping_id)
-    return AuditEntry(row.id, row.at, parse_actor(row.actor), row.event, mapping_id, row.before, row.after, row.detail)
+def _asides(row: Row) -> Iterable[Aside]:
+    for kind in Erasable:
+        salt = getattr(row, f"{kind}_salt")
+        if salt is not None:
+            yield Aside(kind, salt, getattr(row, f"{kind}_content"))

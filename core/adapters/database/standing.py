@@ -13,6 +13,7 @@ from core.adapters.database.statements import Row, Statement
 from core.adapters.database.tables import standing_ports
 from core.adapters.database.transaction import Transaction
 from core.domain.errors import LostRace
+from core.domain.record import note_of_change
 from core.domain.service import ServiceRef, ServiceUid
 from core.domain.standing import Change, StandingPort, applied
 from core.domain.target import Endpoint, PodUid
@@ -50,7 +51,7 @@ class SqlStandingPorts:
             if is_unique_violation(exc):
                 raise LostRace("a Service has another port by now") from exc
             raise
-        await audit.enter_standing(self.transaction, changes)
+        await audit.enter(self.transaction, [note_of_change(change) for change in changes])
 
     async def _there(self, changes: Sequence[Change]) -> dict[int, StandingPort]:
         """Read no more rows than the changes lie between."""

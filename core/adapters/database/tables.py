@@ -108,6 +108,8 @@ mappings: Final = Table(
     Column("requested_at", UtcDateTime, nullable=False),
     Column("pending_until", UtcDateTime, nullable=False),
     Column("reminders", DOCUMENT, comment="when to remind the approvers; null where never"),
+    Column("unreachable", Text, comment="of whom nobody could be reached when it was asked for; null where somebody"),
+    Column("amendment", DOCUMENT, comment="what was asked for, where an approver has changed it"),
     Column("approved_at", UtcDateTime),
     Column("open_by", UtcDateTime),
     Column("trouble", DOCUMENT),
@@ -119,6 +121,7 @@ mappings: Final = Table(
     Column("refusals_told", DOCUMENT, nullable=False),
     Column("ending", DOCUMENT),
     Column("traffic", DOCUMENT),
+    Column("erased", Text, comment="what was erased of it"),
     sqlite_autoincrement=True,
 )
 
@@ -141,6 +144,8 @@ Index("ix_mappings_namespace", mappings.c.namespace, mappings.c.id)
 Index("ix_mappings_name", mappings.c.name, mappings.c.id)
 Index("ix_mappings_requester", mappings.c.team, mappings.c.requester, mappings.c.id)
 Index("ix_mappings_port", mappings.c.port, mappings.c.id)
+IS_NOT_ERASED: Final = text("erased IS NULL")
+Index("ix_mappings_not_erased", mappings.c.id, sqlite_where=IS_NOT_ERASED, postgresql_where=IS_NOT_ERASED)
 _IS_DATED: Final = mappings.c.due_at.is_not(None)
 Index("ix_mappings_due", mappings.c.due_at, sqlite_where=_IS_DATED, postgresql_where=_IS_DATED)
 
@@ -163,8 +168,50 @@ audit: Final = Table(
     Column("before", Text),
     Column("after", Text),
     Column("detail", DOCUMENT, nullable=False),
+    Column("origin", Text, nullable=False, comment="by which way it came"),
+    Column("namespace", Text),
+    Column("subject", Text, comment="whose mapping it is about"),
+    Column("digests", DOCUMENT, nullable=False, comment="of what stands, or stood, beside it"),
+    Column("hash", Text, nullable=False, comment="of all this, and of the entry before"),
     sqlite_autoincrement=True,
-    comment="append-only: triggers refuse everything but INSERT",
+    comment="append-only: triggers refuse everything but INSERT, and DELETE below a seal",
+)
+
+audit_details: Final = Table(
+    "audit_details",
+    metadata,
+    Column("entry_id", ID, primary_key=True, autoincrement=False),  # no reference: an entry goes with all beside it
+    Column("kind", Text, primary_key=True),
+    Column("salt", Text, nullable=False),
+    Column("content", DOCUMENT, nullable=False),
+    comment="what stands beside an entry of the audit, and can be erased",
+)
+
+audit_seals: Final = Table(
+    "audit_seals",
+    metadata,
+    Column("up_to", ID, primary_key=True, autoincrement=False, comment="entries up to this one may be removed"),
+    Column("hash", Text, nullable=False, comment="of that entry: what the next one has before it"),
+    Column("at", UtcDateTime, nullable=False),
+    comment="append-only as well",
+)
+
+bulletins: Final = Table(
+    "bulletins",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("facts", DOCUMENT, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("settled_at", UtcDateTime, comment="null while it waits"),
+    Column("why", Text, comment="what the last failure said"),
+    UniqueConstraint("kind", "period", name="uq_bulletins_period"),
+    sqlite_autoincrement=True,
+    comment="what is posted of no mapping: the head of the record, the digest",
 )
 
 outbox: Final = Table(
@@ -238,6 +285,17 @@ Index(
     unique=True,
     sqlite_where=IS_STAYING,
     postgresql_where=IS_STAYING,
+)
+
+freeze: Final = Table(
+    "freeze",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="always 1"),
+    Column("team", Text, nullable=False),
+    Column("requester", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    comment="one row while everything is frozen",
 )
 
 lease: Final = Table(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core.adapters.database.engine import borrowed
 from core.adapters.database.errors import translated
-from core.adapters.database.sqlite_driver import OneVisitConnection
+from core.adapters.database.sqlite_driver import OneVisitConnection, Work
 from core.adapters.database.statements import Row, Statement, Values
 
 T = TypeVar("T")
@@ -82,6 +82,15 @@ class Transaction:
         if self._sqlite is not None:
             self._sqlite.postpone()
         await self.write(statement, values)
+
+    async def do_later(self, work: Work) -> bool:
+        """Do this on SQLite's own connection, with the next statement or the commit; ``False`` where it is another."""
+        if self._sqlite is None:
+            return False
+        self.wrote = True
+        self._sqlite.postpone()
+        await self._sqlite.visit(work)
+        return True
 
     async def add(self, statement: Statement, values: Values) -> int:
         """Insert one row and return its number, which the statement is to return."""

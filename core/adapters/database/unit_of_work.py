@@ -6,7 +6,7 @@ from typing import Literal, Self
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.adapters.database import audit, keys, lease, mappings, outbox, posts, standing
+from core.adapters.database import audit, freezes, keys, lease, mappings, outbox, posts, standing
 from core.adapters.database.changes import DatabaseChanges
 from core.adapters.database.engine import PLAIN_READS
 from core.adapters.database.errors import translated
@@ -14,7 +14,8 @@ from core.adapters.database.inbox import Inbox
 from core.adapters.database.tables import lease as lease_table
 from core.adapters.database.transaction import Transaction, despite_a_dead_connection, turn
 from core.domain.mapping import Decision, Mapping
-from core.interfaces import Audit, Mappings, Outbox, Posts, Refusal, RequestKeys, StandingPorts
+from core.domain.record import note_of_decision
+from core.interfaces import Audit, Freezes, Mappings, Outbox, Posts, Refusal, RequestKeys, StandingPorts
 
 
 class SqlUnitOfWork:
@@ -26,6 +27,7 @@ class SqlUnitOfWork:
     audit: Audit
     standing: StandingPorts
     keys: RequestKeys
+    freezes: Freezes
 
     def __init__(self, storage: "SqlStorage", fence: int | None) -> None:
         self._engine, self._changes, self._inbox = storage.engine, storage.changes, storage.inbox
@@ -40,6 +42,7 @@ class SqlUnitOfWork:
         self.posts = posts.SqlPosts(self._transaction)
         self.audit = audit.SqlAudit(self._transaction)
         self.keys = keys.SqlKeys(self._transaction)
+        self.freezes = freezes.SqlFreezes(self._transaction)
         self.standing = standing.SqlStandingPorts(self._transaction)
         return self
 
@@ -56,13 +59,13 @@ class SqlUnitOfWork:
     async def record(self, decision: Decision) -> Mapping:
         """Write a decision: the mapping, the audit entry and the notices."""
         saved = await mappings.save(self._transaction, decision.mapping, decision.before, decision.at)
-        await audit.enter_decision(self._transaction, decision, saved.id)
+        await audit.enter(self._transaction, [note_of_decision(decision, saved.id)])
         await outbox.enqueue(self._transaction, saved.id, decision.notices, decision.at)
         return saved
 
     async def refuse(self, refusal: Refusal) -> None:
         """Write what was refused into the audit."""
-        await audit.enter_refusal(self._transaction, refusal)
+        await audit.enter(self._transaction, [refusal.note])
 
     async def take(self, delivery: str, now: datetime) -> None:
         """Write a delivery's key into the inbox; keys older than an hour are forgotten."""

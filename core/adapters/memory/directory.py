@@ -1,7 +1,7 @@
 from collections.abc import Collection, Iterable
 
 from core.domain.errors import DirectoryUnreachable
-from core.domain.people import GroupId, Person, Profile, Standing
+from core.domain.people import GroupId, Person, Profile, Standing, UserId
 
 
 class MemoryDirectory:
@@ -34,3 +34,23 @@ class MemoryDirectory:
         asked = frozenset(groups)
         unknown = asked & self.unreadable
         return Profile(person, standing, (asked & memberships) - unknown, unknown)
+
+    async def anybody(
+        self, users: Collection[UserId], groups: Collection[GroupId], *, but: Collection[UserId] = ()
+    ) -> bool | None:
+        """Whether any of these users, or of the groups' members, is a full member, apart from some.
+
+        Raises:
+            DirectoryUnreachable: it was told to be.
+        """
+        if not self.reachable:
+            raise DirectoryUnreachable("the workspace does not answer")
+        asked = frozenset(groups)
+        known = [
+            person.user
+            for person, (standing, memberships) in self._people.items()
+            if standing is Standing.MEMBER and (person.user in users or memberships & (asked - self.unreadable))
+        ]
+        if set(known) - set(but):
+            return True
+        return None if asked & self.unreadable else False

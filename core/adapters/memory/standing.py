@@ -3,8 +3,8 @@ from dataclasses import dataclass
 
 from core.adapters.memory.tables import MemoryTables
 from core.domain.errors import LostRace
+from core.domain.record import note_of_change
 from core.domain.standing import Change, StandingPort, applied
-from core.interfaces import AuditEntry
 
 
 @dataclass(slots=True)
@@ -27,8 +27,6 @@ class MemoryStandingPorts:
         if len(staying) != len(set(staying)):
             raise LostRace("a Service has another port by now")
         self.tables.standing = kept
-        self.tables.audit.extend(
-            AuditEntry(number, change.at, change.actor, str(change.event), None, None, None, dict(change.facts))
-            for number, change in enumerate(changes, len(self.tables.audit) + 1)
-        )
+        for change in changes:
+            self.tables.enter(note_of_change(change))
         self.tables.touched = True

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 from core.adapters.database.doorbell import Doorbell
+from core.adapters.memory.freezes import MemoryFreezes
 from core.adapters.memory.standing import MemoryStandingPorts
 from core.adapters.memory.tables import MemoryAudit, MemoryKeys, MemoryMappings, MemoryOutbox, MemoryPosts, MemoryTables
 from core.domain.errors import (
@@ -19,11 +20,12 @@ from core.domain.errors import (
     StorageUnavailable,
 )
 from core.domain.mapping import UNSAVED, Decision, Mapping, MappingId, show_id
+from core.domain.record import note_of_decision
 from core.domain.states import HOLDING
 from core.interfaces import (
     Audit,
-    AuditEntry,
     Entry,
+    Freezes,
     Mappings,
     Outbox,
     Posts,
@@ -121,6 +123,7 @@ class MemoryUnitOfWork:
     audit: Audit
     standing: StandingPorts
     keys: RequestKeys
+    freezes: Freezes
 
     def __init__(self, storage: MemoryStorage, fence: int | None) -> None:
         self._storage, self._fence = storage, fence
@@ -139,6 +142,7 @@ class MemoryUnitOfWork:
         self.mappings, self.outbox = MemoryMappings(self._tables), MemoryOutbox(self._tables)
         self.posts, self.audit = MemoryPosts(self._tables), MemoryAudit(self._tables)
         self.keys = MemoryKeys(self._tables)
+        self.freezes = MemoryFreezes(self._tables)
         self.standing = MemoryStandingPorts(self._tables)
         return self
 
@@ -158,30 +162,14 @@ class MemoryUnitOfWork:
                 raise LostRace(f"{show_id(mapping.id)} was changed by somebody else")
         self._hold_port(mapping, decision.at)
         self._tables.mappings[mapping.id] = mapping
-        before = str(decision.before) if decision.before else None
-        entry = AuditEntry(
-            self._next_audit_id(),
-            decision.at,
-            decision.actor,
-            str(decision.event),
-            mapping.id,
-            before,
-            str(mapping.state),
-            dict(decision.detail),
-        )
-        self._tables.audit.append(entry)
+        self._tables.enter(note_of_decision(decision, mapping.id))
         self._enqueue(mapping.id, decision)
         self._tables.touched = True
         return mapping
 
     async def refuse(self, refusal: Refusal) -> None:
         """Write what was refused into the audit."""
-        detail = {**refusal.detail, "why": refusal.why}
-        event = f"refused:{refusal.what}"
-        entry = AuditEntry(
-            self._next_audit_id(), refusal.at, refusal.actor, event, refusal.mapping_id, None, None, detail
-        )
-        self._tables.audit.append(entry)
+        self._tables.enter(refusal.note)
         self._tables.touched = True
 
     async def take(self, delivery: str, now: datetime) -> None:
@@ -229,6 +217,3 @@ class MemoryUnitOfWork:
             self._tables.waiting[entry_id] = Entry(
                 entry_id, mapping_id, notice.topic, notice.audience, dict(notice.facts), decision.at, decision.at
             )
-
-    def _next_audit_id(self) -> int:
-        return len(self._tables.audit) + 1

@@ -6,16 +6,19 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from secrets import token_hex
 from typing import Final
 
 from core.domain.errors import NoSuchMapping
+from core.domain.freezing import Freeze
 from core.domain.mapping import Mapping, MappingId, Reference, show_id
 from core.domain.people import Requester
 from core.domain.port_pool import PortUse
+from core.domain.record import AuditEntry, Note, entry_of
 from core.domain.standing import StandingPort
 from core.domain.states import HOLDING, State
 from core.domain.target import PodRef
-from core.interfaces import AuditEntry, Entry, Filter, KeyUse, Post, PostRole
+from core.interfaces import Entry, Filter, KeyUse, Post, PostRole
 
 KEYS_MEMORY: Final = timedelta(days=1)
 
@@ -33,7 +36,14 @@ class MemoryTables:
     inbox: dict[str, datetime] = field(default_factory=dict)
     keys: dict[str, KeyUse] = field(default_factory=dict)
     standing: dict[int, StandingPort] = field(default_factory=dict)
+    freeze: Freeze | None = None
     touched: bool = False
+
+    def enter(self, note: Note) -> None:
+        """Put a note behind the last entry of the record."""
+        last = self.audit[-1] if self.audit else None
+        self.audit.append(entry_of(note, last, (token_hex(16), token_hex(16))))
+        self.touched = True
 
     def copy(self) -> "MemoryTables":
         """Copy the containers; what is in them is frozen."""
@@ -47,6 +57,7 @@ class MemoryTables:
             dict(self.inbox),
             dict(self.keys),
             standing=dict(self.standing),
+            freeze=self.freeze,
         )
 
 
@@ -179,6 +190,10 @@ class MemoryAudit:
     async def latest(self, limit: int = 100) -> Sequence[AuditEntry]:
         """List the latest entries of all, newest first."""
         return self.tables.audit[::-1][:limit]
+
+    async def enter(self, note: Note) -> None:
+        """Enter what is no decision on a mapping."""
+        self.tables.enter(note)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from core.domain.people import GroupId, Person, Profile, Standing, TeamId, UserI
 from tests.contract.directory.towns import Town
 
 
-@pytest.mark.parametrize("standing", Standing)
+@pytest.mark.parametrize("standing", [s for s in Standing if s is not Standing.CLIENT])
 async def test_what_somebody_is_to_the_workspace_is_known(town: Town, standing: Standing) -> None:
     alice = town.somebody("alice", standing=standing)
     assert await town.directory.profile(alice, []) == Profile(alice, standing)
@@ -42,3 +42,34 @@ async def test_nothing_is_said_of_anybody_while_the_workspace_does_not_answer(to
     town.fall_silent()
     with pytest.raises(DirectoryUnreachable):
         await town.directory.profile(alice, [GroupId("S1")])
+
+
+@pytest.mark.parametrize(
+    ("standing", "there"), [(s, s is Standing.MEMBER) for s in Standing if s is not Standing.CLIENT]
+)
+async def test_only_a_full_member_is_anybody(town: Town, standing: Standing, there: bool) -> None:  # noqa: FBT001 - a table's column
+    staff = town.group("staff")
+    alice, bob = town.somebody("alice", standing=standing), town.somebody("bob", staff, standing=standing)
+    assert await town.directory.anybody([alice.user], []) is there
+    assert await town.directory.anybody([], [staff]) is there
+    assert await town.directory.anybody([alice.user, bob.user], [staff], but=[alice.user, bob.user]) is False
+
+
+async def test_nobody_at_all_is_not_anybody(town: Town) -> None:
+    assert await town.directory.anybody([], []) is False
+    assert await town.directory.anybody([], [town.group("empty")]) is False
+
+
+async def test_of_a_group_whose_members_cannot_be_learned_it_is_not_known(town: Town) -> None:
+    hidden = town.group("hidden")
+    town.hide(hidden)
+    alice = town.somebody("alice")
+    assert await town.directory.anybody([], [hidden]) is None
+    assert await town.directory.anybody([alice.user], [hidden]) is True
+
+
+async def test_whether_anybody_is_there_is_not_said_while_the_workspace_does_not_answer(town: Town) -> None:
+    alice = town.somebody("alice")
+    town.fall_silent()
+    with pytest.raises(DirectoryUnreachable):
+        await town.directory.anybody([alice.user], [])

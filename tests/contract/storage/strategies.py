@@ -74,6 +74,7 @@ mappings = st.builds(
     extension=maybe(every(Extension, lengths, requesters, moments, votes)),
     port=maybe(ports),
     probe=st.booleans(),
+    unreachable=maybe(texts),
     requested_at=moments,
     pending_until=moments,
     reminders=st.lists(moments, max_size=2).map(tuple),

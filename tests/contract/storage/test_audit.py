@@ -1,5 +1,7 @@
 from core.domain.mapping import MappingId
 from core.domain.people import System
+from core.domain.record import Note
+from core.domain.verifying import Seal, Verifier
 from core.interfaces import Refusal, Storage
 from tests.contract.storage.samples import ALICE, BOB, NOW, PORT, asked, move, stored
 
@@ -67,3 +69,24 @@ async def test_the_detail_of_a_decision_is_kept(storage: Storage) -> None:
         (entry,) = await uow.audit.latest(1)
         assert entry.actor is System.TIMER
         assert entry.detail == {"text": "“ü”", "number": 2**40, "none": None, "why": "y"}
+
+
+async def test_the_entries_are_chained_in_the_order_of_the_commits(storage: Storage) -> None:
+    async with storage.unit_of_work() as uow:
+        await stored(uow, "grant", "open")
+        await uow.commit()
+    async with storage.unit_of_work() as uow:
+        await uow.refuse(Refusal(NOW, BOB, "request", "NotAMember", detail={"message": "no", "target": "payments/x"}))
+    async with storage.unit_of_work() as uow:
+        await uow.audit.enter(Note(NOW, System.TIMER, "audit:erase", detail={"erased": "words"}))
+        await uow.refuse(Refusal(NOW, BOB, "extend", "OverLimit", detail={"10.1.2.3": 4}))
+        await uow.commit()
+
+    async with storage.unit_of_work() as uow:
+        entries = await uow.audit.since(0)
+    assert [entry.id for entry in entries] == [1, 2, 3, 4, 5]
+    assert list(Verifier(Seal()).look_at(entries)) == []
+    assert [entry.origin for entry in entries] == ["slack", "slack", "gateway", "timer", "slack"]
+    assert [(entry.namespace, entry.subject) for entry in entries][2:4] == [("payments", str(ALICE)), (None, None)]
+    assert entries[0].detail["reason"] == asked().reason
+    assert "reason" not in entries[0].plain

@@ -1,14 +1,17 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from core.adapters.database import migrate
+from core.adapters.database.database import Database
 from core.adapters.database.engine import make_engine
 from core.adapters.database.migrate import SchemaTooNew
 from core.adapters.database.tables import metadata
+from core.domain.verifying import Seal, Verifier
 
 
 async def test_an_empty_database_is_brought_to_the_head(empty_url: str) -> None:
@@ -73,3 +76,37 @@ async def test_the_migrations_make_every_index_as_the_program_spells_it_on_postg
         migrated = set(await connection.execute(text(f"{definitions} 'public' AND tablename <> 'alembic_version'")))
     await engine.dispose()
     assert made == migrated
+
+
+async def test_entries_of_an_older_version_are_chained_and_what_can_be_erased_is_parted_from_them(
+    empty_url: str,
+) -> None:
+    engine = make_engine(empty_url, foreign_keys=False)
+    old = """INSERT INTO audit (id, at, actor, event, mapping_id, "before", "after", detail) VALUES """
+    rows = (
+        (
+            """(1, '2026-01-02 03:04:05', 'slack:T1/U1', 'refused:request', NULL, NULL, NULL,"""
+            """ '{"target": "payments/api-0", "message": "no", "why": "NotYours"}')"""
+        ),
+        """(7, '2026-01-02 03:04:06', 'system:gateway', 'callers_refused', 1, 'open', 'open', '{"10.1.2.3": 4}')""",
+    )
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade_to, "0004")
+        for row in rows:
+            await connection.execute(text(old + row.replace(":", r"\:")))
+    await engine.dispose()
+    await migrate.upgrade(empty_url)
+
+    async with Database(empty_url) as database, database.storage.unit_of_work() as uow:
+        entries = await uow.audit.since(0)
+    assert [*Verifier(Seal()).look_at(entries)] == []
+    first, second = entries
+    assert (first.namespace, first.plain) == ("payments", {"target": "payments/api-0", "why": "NotYours"})
+    assert (first.detail["message"], second.plain, second.detail) == ("no", {}, {"10.1.2.3": 4})
+    assert (second.id, second.origin, second.at.second) == (2, "gateway", 6)
+
+
+def _upgrade_to(connection: Connection, revision: str) -> None:
+    config = migrate._config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

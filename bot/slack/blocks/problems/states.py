@@ -3,11 +3,13 @@
 from typing import Final
 
 from bot.slack.blocks import ends, phrases, who
+from bot.slack.blocks.brakes import frozen
 from bot.slack.blocks.copies import copy
 from bot.slack.blocks.mrkdwn import moment, person, prose, shorten
 from bot.slack.blocks.problems.frame import Told, tell
-from bot.slack.parsing.commands import Close, ListThem
+from bot.slack.parsing.commands import Close, ListThem, Thaw
 from core.domain.errors import AlreadyDelivered, LostLease, LostRace, NoSuchMapping
+from core.domain.freezing import Frozen
 from core.domain.mapping import Mapping, Reference, Stale, WrongState
 from core.domain.port_pool import NoFreePort
 from core.domain.quotas import QuotaReached
@@ -15,6 +17,8 @@ from core.domain.states import Event, State
 from core.domain.ttl import format_ttl
 
 _LIST: Final = copy(ListThem())
+_THAW: Final = copy(Thaw())
+_ALL: Final = copy(ListThem(everything=True))
 _MOST: Final = 8
 
 
@@ -85,10 +89,16 @@ def _(error: QuotaReached, typed: str | None) -> Told:
     del typed
     what = f"{phrases.capital(phrases.count(error.most, 'mapping'))} at once is the most {prose(error.where, 100)}"
     if not error.own:
-        ends = f"Somebody has to close one of those there first, or it has to end: {_LIST}"
+        ends = f"Somebody has to close one of those there first, or it has to end: {_ALL}"
         return Told(f"{what}, and there are as many.", [ends])
     listed = [f"{copy(Close(Reference(mapping_id=m.id)))} ends {phrases.target(m)}" for m in error.own[:_MOST]]
     return Told(f"{what}, and there are as many.", ["Close one of yours first:"], listed)
+
+
+@tell.register
+def _(error: Frozen, typed: str | None) -> Told:
+    del typed
+    return Told(frozen(error.freeze), [f"Nothing is opened, approved or extended until an operator types {_THAW}."])
 
 
 @tell.register

@@ -6,12 +6,25 @@ from typing import TypeAlias
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.blocks import answers
+from bot.slack.blocks import answers, brakes
 from bot.slack.blocks.message import Message
 from bot.slack.door.listeners.asking import Asking, open_or_help
 from bot.slack.door.listeners.desk import Desk
 from bot.slack.door.visits import Body, Visit
-from bot.slack.parsing import Close, Command, Extend, GiveHelp, ListThem, OpenForm, Request, parse
+from bot.slack.parsing import (
+    Brake,
+    Close,
+    Command,
+    Extend,
+    FreezeAll,
+    GiveHelp,
+    ListThem,
+    OpenForm,
+    Request,
+    RevokeAll,
+    Thaw,
+    parse,
+)
 from bot.slack.settings import COMMAND
 from core.domain.errors import BadInput
 from core.domain.mapping import Reference
@@ -51,9 +64,22 @@ async def _done(command: Command, visit: Visit, desk: Desk) -> Message:
         case ListThem(everything):
             rows, services = await _rows(everything, who, desk)
             now = desk.services.clock.now()
-            return answers.listing(rows, desk.host, now, everything=everything, services=services)
+            freeze = await desk.services.queries.freeze()
+            return answers.listing(rows, desk.host, now, everything=everything, services=services, freeze=freeze)
+        case FreezeAll() | Thaw() | RevokeAll():
+            return await _stopped(command, who, desk)
         case OpenForm() | GiveHelp():
             return answers.help_text(await desk.services.queries.help(visit.person), visit.person)
+
+
+async def _stopped(command: Brake, who: Who, desk: Desk) -> Message:
+    match command:
+        case FreezeAll(reason):
+            return brakes.stopped(await desk.services.brakes.freeze(reason, who))
+        case Thaw():
+            return brakes.thawed(await desk.services.brakes.thaw(who))
+        case RevokeAll(namespace):
+            return brakes.revoked(await desk.services.brakes.revoke_all(namespace, who), namespace)
 
 
 async def _extended(command: Extend, who: Who, desk: Desk) -> Message:

@@ -28,6 +28,7 @@ from core.domain.route import PortRange
 from core.domain.states import Event, State
 from core.domain.target import Kind, PodRef, PodUid, Target
 from core.services.access import Access, Terrain, Who
+from core.services.brakes import Brakes
 from core.services.overview import Overview
 from core.services.queries import Queries
 from core.services.suggestions import Suggestions
@@ -76,7 +77,8 @@ class House:
         overview = Overview(self.transactions, self.directory, lambda: POLICY)
         bell = self.transactions.bell
         suggestions = Suggestions(self.cluster, self.directory, lambda: POLICY, self.clock)
-        self.services = Services(access, queries, overview, suggestions, lambda: POLICY, self.clock, bell)
+        brakes = Brakes(self.transactions, self.directory, lambda: POLICY)
+        self.services = Services(access, queries, overview, suggestions, lambda: POLICY, self.clock, bell, brakes)
         self.heard: list[tuple[str, str]] = []
         self.news = News(
             invited=lambda channel: self.heard.append(("invited", channel)),

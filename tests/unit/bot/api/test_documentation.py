@@ -47,7 +47,7 @@ def test_the_policy_that_is_shown_can_be_read() -> None:
 def test_every_operation_is_told_and_no_other(described: dict[str, Any]) -> None:
     told = {
         (method, path.replace("m42", "{mapping_id}"))
-        for method, path in re.findall(r"`(\w+) /api/v2(/[a-z0-9/]+)`", TEXT)
+        for method, path in re.findall(r"`(\w+) /api/v2(/[a-z0-9/-]+)`", TEXT)
     }
     known = {(method.upper(), path) for path, ways in described["paths"].items() for method in ways}
     assert told == known

@@ -18,10 +18,12 @@ from core.domain.sources import Sources
 from core.domain.standing import Change, Grounds, StandingEvent, StandingPort
 from core.domain.states import State
 from core.domain.target import Endpoint, PodUid
+from core.services.access import Who
+from core.services.brakes import Brakes
 from core.services.bulk import MANY
 from core.services.leadership import LASTS
 from core.services.standing import Status
-from tests.unit.core.samples import HOUR
+from tests.unit.core.samples import CAROL, HOUR
 from tests.unit.core.services.town import Town
 
 GROUNDS: Final = Grounds(PortRange(9000, 9003), frozenset({"payments", "search"}), Sources.parse("10.0.0.0/8"))
@@ -579,3 +581,20 @@ async def test_the_log_tells_each_step(town: Town) -> None:
         assert events(logs) == ["standing.granted", "standing.moved", "standing.leaving", "standing.given_back"]
         granted = next(entry for entry in logs if entry["event"] == "standing.granted")
         assert (granted["service"], granted["port"], granted["endpoint"]) == ("payments/api", 9000, "10.96.0.1:5005")
+
+
+async def test_while_everything_is_frozen_the_ports_are_shut_and_each_service_keeps_its_own(town: Town) -> None:
+    brakes = Brakes(town.transactions, town.directory, lambda: town.policy)
+    town.services.put(service())
+    async with town.process():
+        await settled()
+        there = await names(town)
+        await brakes.freeze("we leak", Who(CAROL))
+        await settled()
+        assert reached(town) is None
+        town.gateway.restart()
+        await settled()
+        assert reached(town) is None
+        await brakes.thaw(Who(CAROL))
+        await settled()
+        assert (reached(town), await names(town)) == ("10.96.0.1", there)

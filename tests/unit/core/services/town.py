@@ -18,9 +18,10 @@ from core.adapters.memory.storage import MemoryStorage, MemoryUnitOfWork
 from core.domain.mapping import Mapping, MappingId, Place, Reference, Terms
 from core.domain.people import Person
 from core.domain.policy import Policy
+from core.domain.record import AuditEntry
 from core.domain.route import Applied, Observation, PortRange, Ports, Route, Slot
 from core.domain.standing import Grounds
-from core.interfaces import AuditEntry, Clock, Entry
+from core.interfaces import Clock, Entry
 from core.services.access import Access, Terrain, Who
 from core.services.engine import Duty, Engine
 from core.services.leadership import Leadership
@@ -29,6 +30,7 @@ from core.services.reconciler import Reconciler
 from core.services.service_ports import ServicePorts
 from core.services.standing import Standing
 from core.services.standing_rows import StandingRows
+from core.services.standstill import Standstill
 from core.services.timers import Timers
 from core.services.transactions import Bell, Transactions
 from core.services.watching import Watching
@@ -203,6 +205,7 @@ class Process:
     def __post_init__(self) -> None:
         town = self.town
         services = self._services() if town.grounds else None
+        standstill = [Standstill(services).run] if services else []
         self.reconciler = Reconciler(town.gateway, lambda: town.policy, town.metrics, services)
         scheduler = LoopScheduler(town.loop, town.clock, self._due)
         self.timers = Timers(scheduler, town.metrics)
@@ -210,7 +213,7 @@ class Process:
         self.leadership = Leadership(town.storage.lease, self.name)
         transactions = Transactions(town.storage, town.clock, self.bell)
         parts = (self.reconciler, self.timers, self.watching)
-        duties = [*self.duties, *([self.standing.run] if self.standing else [])]
+        duties = [*self.duties, *standstill, *([self.standing.run] if self.standing else [])]
         self.engine = Engine(transactions, self.leadership, town.storage.changes, parts, duties)
 
     def _services(self) -> ServicePorts:

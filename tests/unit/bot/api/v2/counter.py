@@ -18,6 +18,7 @@ from bot.api.tokens.token import Tokens, digest_of
 from bot.api.v2 import Rest, make_v2
 from core.domain.people import Person, TeamId, UserId
 from core.domain.policy import Policy, Principals, Rule
+from core.services.brakes import Brakes
 from tests.unit.core.samples import ALICE, BOB, CAROL, DAVE
 from tests.unit.core.services.town import SOON, Town
 
@@ -115,7 +116,9 @@ async def counter_in(town: Town, tokens: KnownTokens | None = None) -> AsyncIter
         town.cluster.put(replace(pod, ref=replace(ref, namespace="vault")))
     stopping = asyncio.Event()
     callers = Callers((tokens or KnownTokens()).find, lambda: counter.team)
-    rest = Rest(callers, town.access, town.queries, town.transactions, lambda: town.policy, "gw.example.com", stopping)
+    policy = lambda: town.policy  # noqa: E731 - asked each time
+    brakes = Brakes(town.transactions, town.directory, policy)
+    rest = Rest(callers, town.access, town.queries, town.transactions, policy, "gw.example.com", stopping, brakes)
     api = make_api({}, CollectorRegistry(), Doors(v2=make_v2(rest)))
     transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:

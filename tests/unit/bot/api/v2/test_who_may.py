@@ -12,6 +12,9 @@ OPERATIONS = [
     ("POST", "/mappings/m1/close", "request"),
     ("POST", "/mappings/m1/approve", "approve"),
     ("POST", "/mappings/m1/deny", "approve"),
+    ("POST", "/freeze", "operate"),
+    ("POST", "/thaw", "operate"),
+    ("POST", "/revoke-all", "operate"),
 ]
 BODIES = {"/mappings": {"target": "payments/api-0"}, "/mappings/m1/extend": {"by": "1h"}}
 
@@ -32,7 +35,7 @@ async def test_nor_with_one_that_is_nobodys(counter: Counter, header: str) -> No
 @pytest.mark.parametrize(("method", "path", "scope"), OPERATIONS)
 async def test_each_operation_takes_its_scope(counter: Counter, method: str, path: str, scope: str) -> None:
     await counter.made()
-    others = {"read": "bare-alice", "request": "reader", "approve": "ops"}
+    others = {"read": "bare-alice", "request": "reader", "approve": "ops", "operate": "bob"}
     answer = await counter.ask(others[scope], method, path, json=BODIES.get(path))
     assert (answer.status_code, answer.json()["title"]) == (403, "Scope missing")
     assert answer.json()["hint"] == f"a token with scopes: [{scope}]"

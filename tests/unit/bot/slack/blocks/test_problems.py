@@ -19,7 +19,9 @@ TOLD_BY_THEIR_KIND = OVER_REST_ALONE | {
     "BadSource",
 }
 KINDS = (PodProxierError, OutsideError, Refused)
-MET_BY_PEOPLE = tuple(f"core.domain.{name}" for name in ("errors", "mapping", "refusals", "port_pool", "quotas"))
+MET_BY_PEOPLE = tuple(
+    f"core.domain.{name}" for name in ("errors", "mapping", "refusals", "port_pool", "quotas", "freezing")
+)
 
 
 def _classes() -> list[type[PodProxierError]]:
