@@ -68,7 +68,7 @@ class Bot:
         self._queries = Queries(self._transactions, people, parts.policy, with_services=settings.enable_v2)
         self._brakes = Brakes(self._transactions, people, parts.policy)
         self._overview = Overview(self._transactions, people, parts.policy)
-        self._suggestions = Suggestions(parts.cluster, people, parts.policy, parts.clock)
+        self._suggestions = Suggestions(parts.cluster, parts.cluster, people, parts.policy, parts.clock)
         self._callers = Callers(parts.tokens.find, lambda: people.team)
 
     async def run(self, stopping: asyncio.Event) -> None:

@@ -15,8 +15,10 @@ from enum import StrEnum
 from types import MappingProxyType, TracebackType
 from typing import Final, Literal, Protocol, Self
 
+from core.domain.erasing import Erasure
 from core.domain.freezing import Freeze
 from core.domain.mapping import Decision, Mapping, MappingId, Reference
+from core.domain.names import Roll
 from core.domain.notices import Audience, Facts, Topic
 from core.domain.people import Actor, GroupId, Person, Profile, Requester, UserId
 from core.domain.pod import Pod
@@ -27,6 +29,7 @@ from core.domain.service import Catalogue, ServiceRef
 from core.domain.standing import Change, StandingPort
 from core.domain.states import State
 from core.domain.target import Endpoint, PodRef
+from core.domain.verifying import Seal
 
 
 class Gateway(Protocol):
@@ -142,6 +145,26 @@ class Cluster(Protocol):
         Never ends and never raises for a failing API server: it backs off, relists, and says so in the log and metrics.
         One consumer at a time.
         """
+        ...
+
+
+class Names(Protocol):
+    """What pods there are, from memory, suggested at each letter that somebody types; costs nothing until then."""
+
+    def want_names(self, globs: Collection[str]) -> None:
+        """Remember the pods of the namespaces that these match (``fnmatch``), and no others; cheap when repeated.
+
+        They are known some time after it, each namespace once it was read in full, and for an hour; then all of it is
+        forgotten, unless it was wanted again. A namespace may stay unknown: it may not be read, or there is no room.
+        """
+        ...
+
+    def known_namespaces(self) -> Collection[str]:
+        """List the wanted namespaces whose pods are remembered; an empty one may be left out."""
+        ...
+
+    def roll(self, namespace: str) -> Roll | None:
+        """Return a namespace's pods that are not over, as they were seen last; ``None`` where they are not known."""
         ...
 
 
@@ -356,6 +379,25 @@ class Posts(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries of the record are wanted: those of which all of this is true; what is left out does not matter.
+
+    Attributes:
+        person: who did it, or whose mapping it is about: ``slack:T0/U1``, ``rest:NAME``, or a user's id alone.
+        event: its name; ``*`` at the end stands for anything.
+        since: at or after this moment.
+        until: before this one.
+    """
+
+    person: str | None = None
+    namespace: str | None = None
+    event: str | None = None
+    mapping_id: MappingId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class Audit(Protocol):
     """The record of everything that was decided or refused; append-only, each entry chained to the one before."""
 
@@ -371,8 +413,90 @@ class Audit(Protocol):
         """List the latest entries of all, newest first."""
         ...
 
+    async def search(
+        self, wanted: Wanted, after: int = 0, limit: int = 500, *, newest: bool = False
+    ) -> Sequence[AuditEntry]:
+        """List some of the entries with an id above ``after``: the oldest, or the newest first."""
+        ...
+
+    async def sealed(self) -> Seal:
+        """Say where the record begins."""
+        ...
+
     async def enter(self, note: Note) -> None:
         """Enter what is no decision on a mapping: what was done to the record itself, for one."""
+        ...
+
+
+class Upkeep(Protocol):
+    """What may be taken out of the database: it leaves the chain of the record as it is.
+
+    Each verb takes no more than ``limit`` rows at a time, and says how many it took: nobody waits long for it.
+    """
+
+    async def erase(self, erasure: Erasure, limit: int) -> Sequence[int]:
+        """Erase what stands beside entries; returns the entries' numbers."""
+        ...
+
+    async def scrub(self, erasure: Erasure, limit: int) -> int:
+        """Erase the same of mappings that are over, and of what was told of them; live ones stay as they are."""
+        ...
+
+    async def end_before(self, moment: datetime) -> Seal | None:
+        """Find the last entry that only such from before this moment precede; ``None`` where nothing new is."""
+        ...
+
+    async def seal(self, seal: Seal, at: datetime) -> None:
+        """Let entries up to this one be removed; an entry that tells of it has to be there already."""
+        ...
+
+    async def remove(self, limit: int) -> int:
+        """Remove entries below the last seal, the oldest first, with what stands beside them."""
+        ...
+
+    async def forget(self, before: datetime, limit: int) -> int:
+        """Forget what was told before this moment, and where, of mappings that are over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """What is posted of no mapping, once for each kind and period.
+
+    Attributes:
+        period: which day, or week, it is about; the later, the greater.
+        facts: what it says, as it was when it was written down.
+    """
+
+    id: int
+    kind: str
+    period: str
+    channel: str
+    facts: Facts
+    attempts: int = 0
+
+
+class Bulletins(Protocol):
+    """Bulletins on their way; written down before they are posted."""
+
+    async def latest(self, kind: str) -> Bulletin | None:
+        """Read the one of the latest period, posted or not."""
+        ...
+
+    async def put(self, bulletin: Bulletin, now: datetime) -> None:
+        """Write one down, its id aside; nothing happens where its kind has one for that period."""
+        ...
+
+    async def waiting(self, now: datetime) -> Sequence[Bulletin]:
+        """List what may be posted now, oldest first."""
+        ...
+
+    async def done(self, bulletin_id: int, now: datetime, why: str | None = None) -> None:
+        """Mark as posted, or as given up, and why."""
+        ...
+
+    async def postpone(self, bulletin_id: int, until: datetime, why: str) -> None:
+        """Try again later; counts an attempt."""
         ...
 
 
@@ -449,6 +573,8 @@ class UnitOfWork(Protocol):
     audit: Audit
     standing: StandingPorts
     keys: RequestKeys
+    upkeep: Upkeep
+    bulletins: Bulletins
     freezes: Freezes
 
     async def __aenter__(self) -> Self:

@@ -12,7 +12,18 @@ from core.domain.errors import GatewayUnreachable, StorageUnavailable
 from core.domain.mapping import Decision, Mapping
 from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Usage
 from core.domain.target import Endpoint
-from core.interfaces import Audit, Mappings, Outbox, Posts, Refusal, RequestKeys, StandingPorts, Tenure
+from core.interfaces import (
+    Audit,
+    Bulletins,
+    Mappings,
+    Outbox,
+    Posts,
+    Refusal,
+    RequestKeys,
+    StandingPorts,
+    Tenure,
+    Upkeep,
+)
 
 LATENCY: Final = 0.02
 """Seconds of each call to the gateway, and as long again before its answer is there."""
@@ -110,6 +121,8 @@ class MortalUnitOfWork:
     audit: Audit
     standing: StandingPorts
     keys: RequestKeys
+    upkeep: Upkeep
+    bulletins: Bulletins
 
     def __init__(self, uow: MemoryUnitOfWork, life: Life) -> None:
         self._uow, self._life = uow, life
@@ -120,6 +133,7 @@ class MortalUnitOfWork:
         self.mappings, self.outbox = self._uow.mappings, self._uow.outbox
         self.posts, self.audit = self._uow.posts, self._uow.audit
         self.standing, self.keys = self._uow.standing, self._uow.keys
+        self.upkeep, self.bulletins = self._uow.upkeep, self._uow.bulletins
         return self
 
     async def __aexit__(

@@ -8,7 +8,8 @@ from bot.slack.blocks import mrkdwn, phrases, who
 from bot.slack.blocks.message import Block, Message
 from bot.slack.blocks.parts import compose, note, say
 from bot.slack.forms import Form
-from core.domain.pod import Pod
+from core.domain.finding import Found
+from core.domain.names import Look
 from core.domain.policy import Rule
 from core.domain.refusals import USUAL_REASON
 from core.domain.ttl import format_ttl
@@ -49,10 +50,14 @@ def answer_view(message: Message) -> Block:
     return _modal(message.blocks, "")
 
 
-def options(pods: Iterable[Pod]) -> list[Block]:
+def options(found: Iterable[Found]) -> list[Block]:
     """List pods to choose from; those whose names Slack has no room for are left out."""
-    names = [str(pod.ref) for pod in pods]
-    return [{"text": _plain(name), "value": name} for name in names if len(name) <= _OPTION]
+    return [_option(str(each.ref), each.look) for each in found if len(str(each.ref)) <= _OPTION]
+
+
+def _option(name: str, look: Look) -> Block:
+    remark = {} if look.ready else {"description": _plain("not ready")}
+    return {"text": _plain(name), "value": name, **remark}
 
 
 def _modal(blocks: Sequence[Block], channel: str) -> Block:

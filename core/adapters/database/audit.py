@@ -1,18 +1,21 @@
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from secrets import token_hex
 from typing import Final
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from core.adapters.database.statements import Row, Statement
 from core.adapters.database.tables import audit, audit_details
 from core.adapters.database.transaction import Transaction
+from core.adapters.database.upkeep import escape, like, pattern, seal_of
 from core.domain.mapping import MappingId
 from core.domain.people import parse_actor
 from core.domain.record import GENESIS, Aside, AuditEntry, Erasable, Note, linked
+from core.domain.verifying import Seal
+from core.interfaces import Wanted
 
 _SALT_BYTES: Final = 16
 
@@ -59,6 +62,18 @@ class SqlAudit:
         """List the latest entries of all, newest first."""
         return [to_entry(row) for row in await self.transaction.rows(_LATEST, {"limit": limit})]
 
+    async def search(
+        self, wanted: Wanted, after: int = 0, limit: int = 500, *, newest: bool = False
+    ) -> Sequence[AuditEntry]:
+        """List some of the entries."""
+        values = _wanted_values(wanted)
+        query = _search(tuple(values), newest)
+        return [to_entry(row) for row in await self.transaction.rows(query, {**values, "after": after, "limit": limit})]
+
+    async def sealed(self) -> Seal:
+        """Say where the record begins."""
+        return await seal_of(self.transaction)
+
     async def enter(self, note: Note) -> None:
         """Enter what is no decision on a mapping."""
         await enter(self.transaction, [note])
@@ -99,6 +114,33 @@ def _chained(notes: Sequence[Note], last_id: int, last_hash: str) -> list[AuditE
         made.append(entry)
         last_id, last_hash = entry.id, entry.hash
     return made
+
+
+def _wanted_values(wanted: Wanted) -> dict[str, object]:
+    event = wanted.event
+    values = {
+        "person": None if wanted.person is None else pattern(wanted.person),
+        "namespace": wanted.namespace,
+        "event": None if event is None else escape(event.removesuffix("*")) + "%" * event.endswith("*"),
+        "mapping_id": wanted.mapping_id,
+        "since": wanted.since,
+        "until": wanted.until,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@cache
+def _search(names: tuple[str, ...], newest: bool) -> Statement:  # noqa: FBT001 - a key of the cache
+    conditions = {
+        "person": or_(like(audit.c.actor, "person"), like(audit.c.subject, "person")),
+        "namespace": audit.c.namespace == bindparam("namespace"),
+        "event": like(audit.c.event, "event"),
+        "mapping_id": audit.c.mapping_id == bindparam("mapping_id"),
+        "since": audit.c.at >= bindparam("since"),
+        "until": audit.c.at < bindparam("until"),
+    }
+    query = entries().where(audit.c.id > bindparam("after"), *(conditions[name] for name in names))
+    return Statement(query.order_by(audit.c.id.desc() if newest else audit.c.id).limit(bindparam("limit")))
 
 
 # -- rows -------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from core.adapters.database import audit, freezes, keys, lease, mappings, outbox, posts, standing
+from core.adapters.database import audit, bulletins, freezes, keys, lease, mappings, outbox, posts, standing, upkeep
 from core.adapters.database.changes import DatabaseChanges
 from core.adapters.database.engine import PLAIN_READS
 from core.adapters.database.errors import translated
@@ -15,7 +15,18 @@ from core.adapters.database.tables import lease as lease_table
 from core.adapters.database.transaction import Transaction, despite_a_dead_connection, turn
 from core.domain.mapping import Decision, Mapping
 from core.domain.record import note_of_decision
-from core.interfaces import Audit, Freezes, Mappings, Outbox, Posts, Refusal, RequestKeys, StandingPorts
+from core.interfaces import (
+    Audit,
+    Bulletins,
+    Freezes,
+    Mappings,
+    Outbox,
+    Posts,
+    Refusal,
+    RequestKeys,
+    StandingPorts,
+    Upkeep,
+)
 
 
 class SqlUnitOfWork:
@@ -27,6 +38,8 @@ class SqlUnitOfWork:
     audit: Audit
     standing: StandingPorts
     keys: RequestKeys
+    upkeep: Upkeep
+    bulletins: Bulletins
     freezes: Freezes
 
     def __init__(self, storage: "SqlStorage", fence: int | None) -> None:
@@ -42,6 +55,8 @@ class SqlUnitOfWork:
         self.posts = posts.SqlPosts(self._transaction)
         self.audit = audit.SqlAudit(self._transaction)
         self.keys = keys.SqlKeys(self._transaction)
+        self.upkeep = upkeep.SqlUpkeep(self._transaction)
+        self.bulletins = bulletins.SqlBulletins(self._transaction)
         self.freezes = freezes.SqlFreezes(self._transaction)
         self.standing = standing.SqlStandingPorts(self._transaction)
         return self

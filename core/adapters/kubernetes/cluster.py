@@ -12,12 +12,15 @@ from core.adapters.kubernetes.catalogue_board import CatalogueBoard
 from core.adapters.kubernetes.connection import DEADLINE, Connection
 from core.adapters.kubernetes.credentials import Credentials
 from core.adapters.kubernetes.failures import Call, translated
+from core.adapters.kubernetes.name_board import LASTING, NameBoard
+from core.adapters.kubernetes.name_watcher import NameWatcher
 from core.adapters.kubernetes.pace import USUAL, Pace
 from core.adapters.kubernetes.permissions import MissingPermission, missing_permissions, on_pods, on_services
 from core.adapters.kubernetes.pod_watcher import PodWatcher
 from core.adapters.kubernetes.resolver import Resolver
 from core.adapters.kubernetes.service_watcher import ServiceWatcher
 from core.domain.errors import ClusterError, ClusterUnreachable
+from core.domain.names import Roll
 from core.domain.pod import Pod
 from core.domain.service import Catalogue, ServiceRef
 from core.domain.target import Endpoint, PodRef
@@ -27,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class KubernetesCluster:
-    """A cluster, by its API server. Implements ``Cluster`` and ``Services``.
+    """A cluster, by its API server. Implements ``Cluster``, ``Services`` and ``Names``.
 
     Entering reads the configuration, and starts the watches of what is followed.
 
@@ -35,6 +38,7 @@ class KubernetesCluster:
         credentials: where the API server is, and who we are to it.
         deadline: for each call.
         pace: how the watches spend their time.
+        lasting: how long names are remembered after they were wanted last.
         on_error: told of every failed call; for the metrics.
     """
 
@@ -44,14 +48,16 @@ class KubernetesCluster:
         *,
         deadline: timedelta = DEADLINE,
         pace: Pace = USUAL,
+        lasting: timedelta = LASTING,
         on_error: Callable[[ClusterError], None] = lambda _: None,
     ) -> None:
         self._credentials = credentials
         self._connection = Connection(credentials, deadline, on_error)
         self._resolver = Resolver(self._connection)
-        self._board, self._catalogue_board = Board(), CatalogueBoard()
+        self._board, self._catalogue_board, self._name_board = Board(), CatalogueBoard(), NameBoard(lasting)
         self._pod_watcher = PodWatcher(self._connection, self._board, pace)
         self._service_watcher = ServiceWatcher(self._connection, self._catalogue_board, pace)
+        self._name_watcher = NameWatcher(self._connection, self._name_board, pace)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -64,11 +70,12 @@ class KubernetesCluster:
             await self._credentials.client()
         except ClusterUnreachable as exc:
             log.warning("cluster.not_ready", where=exc.where, error=str(exc))
-        for watcher in (self._pod_watcher, self._service_watcher):
+        watchers = (self._pod_watcher, self._service_watcher, self._name_watcher)
+        for watcher in watchers:
             self._stack.push_async_callback(watcher.ended)
         # Before the watches let go of their connections, for those that still have one it is cut and waited for.
         self._stack.push_async_callback(self._credentials.close)
-        for watcher in (self._pod_watcher, self._service_watcher):
+        for watcher in watchers:
             watcher.start()
             self._stack.callback(watcher.stop)
         return self
@@ -88,7 +95,8 @@ class KubernetesCluster:
     def troubles(self) -> Mapping[str, ClusterError]:
         """What is followed and not watched at the moment, with the last failure of each; no call.
 
-        A namespace stands for its pods; of V2 it is said what of it: ``services in payments``.
+        A namespace stands for its pods; of V2 it is said what of it: ``services in payments``. Names are never among
+        them: what is not known of those is asked for.
         """
         return {**self._pod_watcher.troubles, **self._service_watcher.troubles}
 
@@ -134,3 +142,15 @@ class KubernetesCluster:
     def catalogues(self) -> AsyncIterator[Catalogue]:
         """Yield the whole picture of the followed Services, then each that differs from the last."""
         return self._catalogue_board.catalogues()
+
+    def want_names(self, globs: Collection[str]) -> None:
+        """Remember the pods of the namespaces that these match, from soon on, and for an hour."""
+        self._name_watcher.want(globs)
+
+    def known_namespaces(self) -> Collection[str]:
+        """List the namespaces whose pods are remembered."""
+        return self._name_board.known()
+
+    def roll(self, namespace: str) -> Roll | None:
+        """Return a namespace's pods from memory; ``None`` where they are not remembered."""
+        return self._name_board.roll(namespace)

@@ -13,8 +13,10 @@ import structlog
 from core.adapters.kubernetes.board import Board
 from core.adapters.kubernetes.catalogue_board import CatalogueBoard
 from core.adapters.kubernetes.inventory_file import BadInventory, parse
+from core.adapters.kubernetes.name_board import LASTING, NameBoard
 from core.adapters.kubernetes.permissions import MissingPermission
 from core.domain.errors import ClusterError, PodNotFound
+from core.domain.names import Roll, look_of
 from core.domain.pod import Pod
 from core.domain.service import Catalogue, ServiceRef
 from core.domain.target import Endpoint, PodRef
@@ -30,21 +32,22 @@ _Signature = tuple[int, int, int]
 class StaticInventory:
     """A list of targets in a file. Implements ``Cluster``; an entry that disappears is a pod that is gone.
 
-    Implements ``Services`` as well: there are none. The file is read again when it changes. While it cannot be read,
-    nothing is reported and every question fails.
+    Implements ``Names``, and ``Services`` as well: there are none. The file is read again when it changes. While it
+    cannot be read, nothing is reported and every question fails.
 
     Args:
         path: a YAML file, see ``inventory_file.EXAMPLE``.
         interval: how often it is looked at while the inventory is entered.
+        lasting: how long names are remembered after they were wanted last.
     """
 
-    def __init__(self, path: Path, *, interval: timedelta = INTERVAL) -> None:
+    def __init__(self, path: Path, *, interval: timedelta = INTERVAL, lasting: timedelta = LASTING) -> None:
         self._path, self._interval = path, interval.total_seconds()
         self._pods: Mapping[PodRef, Pod] = {}
         self._signature: _Signature | None = None
         self._error: BadInventory | None = None
         self._reading = asyncio.Lock()
-        self._board, self._catalogue_board = Board(), CatalogueBoard()
+        self._board, self._catalogue_board, self._name_board = Board(), CatalogueBoard(), NameBoard(lasting)
         self._asked = asyncio.Event()  # to tell everything, by a reading that has not begun yet
         self._task: asyncio.Task[None] | None = None
 
@@ -128,10 +131,30 @@ class StaticInventory:
         """Yield the namespaces that are followed, without any Service."""
         return self._catalogue_board.catalogues()
 
+    def want_names(self, globs: Collection[str]) -> None:
+        """Remember the targets of the namespaces that these match, for an hour."""
+        before = self._name_board.wanted
+        self._name_board.want(globs)
+        if self._name_board.wanted is not before and self._error is None and self._signature is not None:
+            self._remember()
+
+    def known_namespaces(self) -> Collection[str]:
+        """List the namespaces whose targets are remembered."""
+        return self._name_board.known()
+
+    def roll(self, namespace: str) -> Roll | None:
+        """Return a namespace's targets from memory; ``None`` where they are not remembered."""
+        return self._name_board.roll(namespace)
+
+    def _remember(self) -> None:
+        looks = ((ref, look_of(pod)) for ref, pod in self._pods.items())
+        self._name_board.report_everything((ref, look) for ref, look in looks if look is not None)
+
     async def _look(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), self._interval)
+                async with asyncio.timeout(self._interval):
+                    await self._asked.wait()
             asked = self._asked.is_set()
             self._asked.clear()
             try:
@@ -166,6 +189,8 @@ class StaticInventory:
         log.info("inventory.read", path=self.where, targets=len(pods))
         for ref in self._board.followed:
             self._board.report(ref, pods.get(ref))
+        if self._name_board.wanted.globs:
+            self._remember()
 
     def _refuse(self, error: BadInventory) -> None:
         if str(error) != str(self._error):

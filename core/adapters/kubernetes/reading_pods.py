@@ -1,11 +1,15 @@
 """Pods, as the API server sends them."""
 
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct, field
 
 from core.adapters.kubernetes.decoding import Listed, Metadata, Reading, address_of
+from core.domain.names import Look
 from core.domain.pod import ContainerPort, Phase, Pod
 from core.domain.target import PodRef, PodUid
 
@@ -50,11 +54,36 @@ def _as_pod(raw: _Pod) -> Pod:
         uid=PodUid(raw.metadata.uid),
         phase=_phase(raw.status.phase),
         address=address_of(raw.status.pod_ip),
-        ready=any(each.type == "Ready" and each.status == "True" for each in raw.status.conditions or ()),
+        ready=_ready(raw.status),
         deleting=raw.metadata.deletion_timestamp is not None,
         host_network=raw.spec.host_network,
         ports=tuple(dict.fromkeys(_ports(raw.spec))),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SeenName:
+    """A pod of which little is kept, for there are many.
+
+    Attributes:
+        look: ``None`` for one that is over.
+    """
+
+    ref: PodRef
+    look: Look | None
+
+
+def _as_name(raw: _Pod) -> SeenName:
+    over = raw.metadata.deletion_timestamp is not None or raw.status.phase in {Phase.SUCCEEDED, Phase.FAILED}
+    ref = PodRef(sys.intern(raw.metadata.namespace), raw.metadata.name)
+    return SeenName(ref, None if over else _look(_ready(raw.status), tuple(dict.fromkeys(_ports(raw.spec)))))
+
+
+_look = lru_cache(maxsize=4096)(Look)  # most pods look like many others
+
+
+def _ready(status: _Status) -> bool:
+    return any(each.type == "Ready" and each.status == "True" for each in status.conditions or ())
 
 
 def _ports(spec: _Spec) -> Iterator[ContainerPort]:
@@ -70,3 +99,4 @@ def _phase(text: str) -> Phase:
 
 
 READING: Final = Reading(_Pod, Listed[_Pod], _as_pod)
+READING_NAMES: Final = Reading(_Pod, Listed[_Pod], _as_name)

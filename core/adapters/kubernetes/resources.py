@@ -7,6 +7,7 @@ from urllib.parse import quote
 from core.adapters.kubernetes import reading_pods, reading_services, reading_slices
 from core.adapters.kubernetes.decoding import Reading
 from core.adapters.kubernetes.failures import Call
+from core.adapters.kubernetes.reading_pods import SeenName
 from core.adapters.kubernetes.reading_services import SeenService
 from core.adapters.kubernetes.reading_slices import SERVICE_LABEL, SeenSlice
 from core.domain.pod import Pod
@@ -31,9 +32,9 @@ class Resource(Generic[T]):
     verbs: tuple[str, ...]
 
     def path(self, namespace: str) -> str:
-        """Return the path of a namespace's objects."""
+        """Return the path of a namespace's objects; of those in all namespaces, for an empty one."""
         root = f"/apis/{self.group}/v1" if self.group else "/api/v1"
-        return f"{root}/namespaces/{quote(namespace, safe='')}/{self.name}"
+        return f"{root}/namespaces/{quote(namespace, safe='')}/{self.name}" if namespace else f"{root}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Selection(Generic[T]):
 
 
 PODS: Final[Resource[Pod]] = Resource("pods", "", reading_pods.READING, ("get", "list", "watch"))
+NAMES: Final[Resource[SeenName]] = Resource("pods", "", reading_pods.READING_NAMES, ("list", "watch"))
 SERVICES: Final[Resource[SeenService]] = Resource("services", "", reading_services.READING, ("list", "watch"))
 SLICES: Final[Resource[SeenSlice]] = Resource(
     "endpointslices", "discovery.k8s.io", reading_slices.READING, ("list", "watch")
@@ -64,6 +66,11 @@ SLICES: Final[Resource[SeenSlice]] = Resource(
 def pods_of(namespace: str, name: str | None = None) -> Selection[Pod]:
     """Select a namespace's pods, or the one of that name."""
     return Selection(PODS, namespace, (("fieldSelector", f"metadata.name={name}"),) if name else ())
+
+
+def names_of(namespace: str) -> Selection[SeenName]:
+    """Select a namespace's pods that are not over, or those of all namespaces, for an empty one."""
+    return Selection(NAMES, namespace, (("fieldSelector", "status.phase!=Succeeded,status.phase!=Failed"),))
 
 
 def services_of(namespace: str) -> Selection[SeenService]:

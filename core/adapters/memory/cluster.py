@@ -5,8 +5,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from core.adapters.kubernetes.board import Board
+from core.adapters.kubernetes.name_board import LASTING, NameBoard
 from core.adapters.memory.services import MemoryServices
 from core.domain.errors import ClusterError, ClusterUnreachable, PodNotFound
+from core.domain.names import Roll, look_of
 from core.domain.pod import Pod
 from core.domain.service import Catalogue, ServiceRef
 from core.domain.target import Endpoint, PodRef
@@ -16,7 +18,7 @@ DEFAULT_DEADLINE: Final = timedelta(seconds=5)
 
 
 class MemoryCluster:
-    """A cluster of pods that are put and deleted by hand. Implements ``Cluster`` and ``Services``.
+    """A cluster of pods that are put and deleted by hand. Implements ``Cluster``, ``Services`` and ``Names``.
 
     Attributes:
         services: its Services, put and deleted by hand likewise.
@@ -24,12 +26,13 @@ class MemoryCluster:
     Args:
         pods: the first ones.
         deadline: how long a call takes to fail while the cluster hangs.
+        lasting: how long names are remembered after they were wanted last.
     """
 
-    def __init__(self, *pods: Pod, deadline: timedelta = DEFAULT_DEADLINE) -> None:
+    def __init__(self, *pods: Pod, deadline: timedelta = DEFAULT_DEADLINE, lasting: timedelta = LASTING) -> None:
         self._pods = {pod.ref: pod for pod in pods}
         self._deadline = deadline.total_seconds()
-        self._board = Board()
+        self._board, self._name_board = Board(), NameBoard(lasting)
         self.services = MemoryServices()
         self._error: ClusterError | None = None
         self._well = asyncio.Event()
@@ -76,6 +79,7 @@ class MemoryCluster:
         self._error = None
         self._well.set()
         self._board.report_all(self._board.followed, self._pods)
+        self._remember()
         self.services.recover()
 
     # -- what everybody else asks of it -------------------------------------------------------------------------------
@@ -114,13 +118,34 @@ class MemoryCluster:
         """Yield the whole picture of the followed Services, then each that differs from the last."""
         return self.services.catalogues()
 
+    def want_names(self, globs: Collection[str]) -> None:
+        """Remember the pods of the namespaces that these match, for an hour."""
+        before = self._name_board.wanted
+        self._name_board.want(globs)
+        if self._name_board.wanted is not before and self._answers:
+            self._remember()
+
+    def known_namespaces(self) -> Collection[str]:
+        """List the namespaces whose pods are remembered."""
+        return self._name_board.known()
+
+    def roll(self, namespace: str) -> Roll | None:
+        """Return a namespace's pods from memory; ``None`` where they are not remembered."""
+        return self._name_board.roll(namespace)
+
+    def _remember(self) -> None:
+        looks = ((ref, look_of(pod)) for ref, pod in self._pods.items())
+        self._name_board.report_everything((ref, look) for ref, look in looks if look is not None)
+
     @property
     def _answers(self) -> bool:
         return self._error is None and self._well.is_set()
 
     def _notice(self, ref: PodRef) -> None:
         if self._answers:
-            self._board.report(ref, self._pods.get(ref))
+            pod = self._pods.get(ref)
+            self._board.report(ref, pod)
+            self._name_board.report(ref, look_of(pod) if pod else None)
 
     async def _answer(self) -> None:
         await asyncio.sleep(0)

@@ -12,6 +12,7 @@ from core.adapters.database.doorbell import Doorbell
 from core.adapters.memory.freezes import MemoryFreezes
 from core.adapters.memory.standing import MemoryStandingPorts
 from core.adapters.memory.tables import MemoryAudit, MemoryKeys, MemoryMappings, MemoryOutbox, MemoryPosts, MemoryTables
+from core.adapters.memory.upkeep import MemoryBulletins, MemoryUpkeep
 from core.domain.errors import (
     AlreadyDelivered,
     LostLease,
@@ -24,6 +25,7 @@ from core.domain.record import note_of_decision
 from core.domain.states import HOLDING
 from core.interfaces import (
     Audit,
+    Bulletins,
     Entry,
     Freezes,
     Mappings,
@@ -33,6 +35,7 @@ from core.interfaces import (
     RequestKeys,
     StandingPorts,
     Tenure,
+    Upkeep,
 )
 
 DEFAULT_PATIENCE: Final = timedelta(seconds=5)
@@ -123,6 +126,8 @@ class MemoryUnitOfWork:
     audit: Audit
     standing: StandingPorts
     keys: RequestKeys
+    upkeep: Upkeep
+    bulletins: Bulletins
     freezes: Freezes
 
     def __init__(self, storage: MemoryStorage, fence: int | None) -> None:
@@ -142,6 +147,7 @@ class MemoryUnitOfWork:
         self.mappings, self.outbox = MemoryMappings(self._tables), MemoryOutbox(self._tables)
         self.posts, self.audit = MemoryPosts(self._tables), MemoryAudit(self._tables)
         self.keys = MemoryKeys(self._tables)
+        self.upkeep, self.bulletins = MemoryUpkeep(self._tables), MemoryBulletins(self._tables)
         self.freezes = MemoryFreezes(self._tables)
         self.standing = MemoryStandingPorts(self._tables)
         return self

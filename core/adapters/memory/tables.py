@@ -9,6 +9,7 @@ from itertools import islice
 from secrets import token_hex
 from typing import Final
 
+from core.domain.erasing import is_meant
 from core.domain.errors import NoSuchMapping
 from core.domain.freezing import Freeze
 from core.domain.mapping import Mapping, MappingId, Reference, show_id
@@ -18,7 +19,8 @@ from core.domain.record import AuditEntry, Note, entry_of
 from core.domain.standing import StandingPort
 from core.domain.states import HOLDING, State
 from core.domain.target import PodRef
-from core.interfaces import Entry, Filter, KeyUse, Post, PostRole
+from core.domain.verifying import Seal
+from core.interfaces import Bulletin, Entry, Filter, KeyUse, Post, PostRole, Wanted
 
 KEYS_MEMORY: Final = timedelta(days=1)
 
@@ -36,6 +38,8 @@ class MemoryTables:
     inbox: dict[str, datetime] = field(default_factory=dict)
     keys: dict[str, KeyUse] = field(default_factory=dict)
     standing: dict[int, StandingPort] = field(default_factory=dict)
+    seal: Seal = field(default_factory=Seal)
+    bulletins: dict[int, tuple[Bulletin, datetime | None]] = field(default_factory=dict)
     freeze: Freeze | None = None
     touched: bool = False
 
@@ -57,6 +61,8 @@ class MemoryTables:
             dict(self.inbox),
             dict(self.keys),
             standing=dict(self.standing),
+            seal=self.seal,
+            bulletins=dict(self.bulletins),
             freeze=self.freeze,
         )
 
@@ -191,6 +197,17 @@ class MemoryAudit:
         """List the latest entries of all, newest first."""
         return self.tables.audit[::-1][:limit]
 
+    async def search(
+        self, wanted: Wanted, after: int = 0, limit: int = 500, *, newest: bool = False
+    ) -> Sequence[AuditEntry]:
+        """List some of the entries."""
+        found = [entry for entry in self.tables.audit if entry.id > after and _is_searched(entry, wanted)]
+        return (found[::-1] if newest else found)[:limit]
+
+    async def sealed(self) -> Seal:
+        """Say where the record begins."""
+        return self.tables.seal
+
     async def enter(self, note: Note) -> None:
         """Enter what is no decision on a mapping."""
         self.tables.enter(note)
@@ -223,4 +240,16 @@ def _is_wanted(mapping: Mapping, wanted: Filter) -> bool:
         and wanted.name in {None, target.name}
         and wanted.requester in {None, mapping.requester}
         and wanted.port in {None, mapping.port}
+    )
+
+
+def _is_searched(entry: AuditEntry, wanted: Wanted) -> bool:
+    person, event = wanted.person, wanted.event
+    return (
+        (person is None or is_meant(person, str(entry.actor)) or is_meant(person, entry.subject or ""))
+        and wanted.namespace in {None, entry.namespace}
+        and (event is None or entry.event == event or (event[-1:] == "*" and entry.event.startswith(event[:-1])))
+        and wanted.mapping_id in {None, entry.mapping_id}
+        and (wanted.since is None or entry.at >= wanted.since)
+        and (wanted.until is None or entry.at < wanted.until)
     )

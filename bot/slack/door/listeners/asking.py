@@ -40,8 +40,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     @app.options(forms.POD)
     async def typed(body: Body, visit: Visit, ack: AsyncAck) -> None:
-        pods = await desk.services.suggestions.pods(visit.person, str(body.get("value") or ""))
-        await ack(options=options(pods))
+        found = await desk.services.suggestions.pods(visit.person, str(body.get("value") or ""))
+        await ack(options=options(found))
 
     @app.action(forms.POD)
     async def chosen(body: Body, visit: Visit) -> None:

@@ -76,7 +76,7 @@ class House:
         queries = Queries(self.transactions, self.directory, lambda: POLICY)
         overview = Overview(self.transactions, self.directory, lambda: POLICY)
         bell = self.transactions.bell
-        suggestions = Suggestions(self.cluster, self.directory, lambda: POLICY, self.clock)
+        suggestions = Suggestions(self.cluster, self.cluster, self.directory, lambda: POLICY, self.clock)
         brakes = Brakes(self.transactions, self.directory, lambda: POLICY)
         self.services = Services(access, queries, overview, suggestions, lambda: POLICY, self.clock, bell, brakes)
         self.heard: list[tuple[str, str]] = []
@@ -147,6 +147,7 @@ class House:
             (
                 buttons.APPROVE,
                 buttons.DENY,
+                buttons.AMEND,
                 buttons.CLOSE,
                 buttons.RETRY,
                 buttons.APPROVE_EXTENSION,
