@@ -147,7 +147,6 @@ class House:
             (
                 buttons.APPROVE,
                 buttons.DENY,
-                buttons.AMEND,
                 buttons.CLOSE,
                 buttons.RETRY,
                 buttons.APPROVE_EXTENSION,
