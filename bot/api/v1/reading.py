@@ -1,10 +1,11 @@
 """What V1 is asked: JSON, or a form in one of its two shapes, or a query."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any, Final
@@ -18,6 +19,10 @@ from core.domain.target import Kind, Target, parse_port
 USUAL: Final = timedelta(seconds=60)
 _LONGEST: Final = 10**9
 """Seconds; what is longer is cut by the rule anyway."""
+_LONGEST_HEAD: Final = 1 << 8
+_LONGEST_PARTS: Final = 1 << 12
+"""Bytes: what reads the heads of parts takes seconds for a few ten thousand, and everything else waits meanwhile."""
+_WHOLE: Final = re.compile("[+-]?[0-9]+")
 _EXAMPLE: Final = '{"pod_name": "default/api-0", "time": 600}'
 _YES: Final = frozenset({"true", "1", "yes", "on"})
 _NO: Final = frozenset({"false", "0", "no", "off", ""})
@@ -80,7 +85,7 @@ def _time(given: Any) -> timedelta:
     if _is_empty(given):
         return USUAL
     text = str(given).strip()
-    if isinstance(given, bool) or not text.lstrip("+-").isascii() or not text.lstrip("+-").isdigit():
+    if isinstance(given, bool) or not _WHOLE.fullmatch(text):
         raise BadTtl(text, f"time is a number of seconds, and {text[:40]!r} is none", example="600")
     seconds = int(text[:20])
     if seconds <= 0:
@@ -122,6 +127,17 @@ def _json(body: bytes) -> Mapping[str, Any]:
 
 def _multipart(body: bytes, kind: str) -> Mapping[str, Any]:
     head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1", "replace")
-    message = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + body)
-    parts = ((part.get_param("name", header="content-disposition"), part) for part in message.iter_parts())
-    return {str(name): str(part.get_content()).strip() for name, part in parts if name and not part.is_multipart()}
+    if len(head) > _LONGEST_HEAD or len(body) > _LONGEST_PARTS:
+        raise BadInput("", f"a form in parts has {_LONGEST_PARTS} bytes at most", example=_EXAMPLE)
+    try:
+        message = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + body)
+        parts = [(part.get_param("name", header="content-disposition"), part) for part in message.iter_parts()]
+    except RecursionError as exc:
+        raise BadInput("", "the parts of the form cannot be read", example=_EXAMPLE) from exc
+    return {str(name): _text(part) for name, part in parts if name and not part.is_multipart()}
+
+
+def _text(part: Message) -> str:
+    """Read a part as UTF-8, whatever it calls itself."""
+    content = part.get_payload(decode=True)
+    return content.decode("utf-8", "replace").strip() if isinstance(content, bytes) else ""

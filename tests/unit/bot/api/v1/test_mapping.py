@@ -89,6 +89,13 @@ FORMS: dict[str, dict[str, Any]] = {
             name: (None, text) for name, text in (("pod_name", "payments/api-0"), ("time", "90"), ("port", "5005"))
         }
     },
+    "a form in parts of strange kinds": {
+        "files": {
+            "pod_name": (None, "payments/api-0", "text/plain; charset=klingon"),
+            "time": ("time.bin", "90", "application/octet-stream"),
+            "port": (None, "5005", "text/plain; charset=utf-8"),
+        }
+    },
     "json that curl calls a form": {
         "content": b'{"pod_name": "payments/api-0", "time": 90, "port": 5005}',
         "headers": {"Content-Type": "application/x-www-form-urlencoded"},
@@ -115,6 +122,8 @@ BAD: dict[str, Any] = {
     "time is a number of seconds": {"pod_name": "payments/api-0", "time": "2h"},
     "and 'True' is none": {"pod_name": "payments/api-0", "time": True},
     "and '1.5' is none": {"pod_name": "payments/api-0", "time": 1.5},
+    "and '+-5' is none": {"pod_name": "payments/api-0", "time": "+-5"},
+    "and '٣' is none": {"pod_name": "payments/api-0", "time": "٣"},
     "no JSON object": ["payments/api-0"],
     "secret": {"pod_name": "secret/api-0"},
 }
@@ -134,6 +143,27 @@ async def test_what_cannot_be_done_is_told_by_the_old_code_and_better_words(scri
 async def test_a_body_that_is_nothing_is_told(scripts: Scripts, body: bytes) -> None:
     answer = await scripts.ask("POST", content=body)
     assert (answer.status_code, answer.json()["code"]) == (200, 10001)
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"Content-Disposition: form-data; " + b"a=b; " * 5_000, "a form in parts has 4096 bytes at most"),
+        (b"Content-Disposition: " + b"(" * 3_500, "the parts of the form cannot be read"),
+    ],
+)
+async def test_parts_that_would_take_long_to_read_are_not_read(scripts: Scripts, head: bytes, words: str) -> None:
+    body = b"--x\r\n" + head + b"\r\n\r\nb\r\n--x--"
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    told = (await scripts.ask("POST", content=body, headers=kind)).json()
+    assert told["code"] == 10001
+    assert words in told["msg"]
+
+
+async def test_nor_is_a_form_whose_head_is_longer_than_any(scripts: Scripts) -> None:
+    kind = {"Content-Type": "multipart/form-data; " + "a=b; " * 100 + "boundary=x"}
+    told = (await scripts.ask("POST", content=b"--x--", headers=kind)).json()
+    assert "at most" in told["msg"]
 
 
 async def test_a_get_says_whether_a_pod_is_there_as_it_did(scripts: Scripts) -> None:
