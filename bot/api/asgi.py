@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 MOST_BYTES: Final = 1 << 16
 """Of a body; what a request can sensibly say takes a tenth of it."""
 READ_WITHIN: Final = 10.0
-"""Seconds for each part of a body to come in."""
+"""Seconds for a body to come in."""
 
 Teller = Callable[[PodProxierError], Response]
 """Puts an error into an answer."""
@@ -70,6 +70,7 @@ class _Call:
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
         self._bytes, self._complete = 0, False
+        self._deadline: float | None = None
         self.begun = False
         self.refused: PodProxierError | None = None
 
@@ -77,7 +78,7 @@ class _Call:
         if self._complete:
             return await self._receive()  # waits for the end of the connection
         try:
-            async with asyncio.timeout(READ_WITHIN):
+            async with asyncio.timeout_at(self._until()):
                 message = await self._receive()
         except TimeoutError:
             raise self._refuse(TooSlow()) from None
@@ -86,6 +87,12 @@ class _Call:
         if self._bytes > MOST_BYTES:
             raise self._refuse(TooLarge(MOST_BYTES))
         return message
+
+    def _until(self) -> float:
+        """Say when it has to be there: all of it, or somebody who sends a byte now and then would stay for days."""
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().time() + READ_WITHIN
+        return self._deadline
 
     def _refuse(self, error: PodProxierError) -> PodProxierError:
         self.refused = error

@@ -9,6 +9,7 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from bot.api.patience import Impatient
 from core.domain.errors import PodProxierError
 
 GOODBYE: Final = 5
@@ -87,6 +88,7 @@ async def listening(api: FastAPI, host: str, port: int, setting: str = "--listen
 def _config(api: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         api,
+        http=Impatient,
         log_config=None,
         access_log=False,
         lifespan="off",

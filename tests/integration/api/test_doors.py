@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.api import patience
 from bot.api.app import Doors, Handler, make_api
 from bot.api.checks import Check, Finding
 from bot.api.server import CannotListen, _bound, listening
@@ -121,6 +122,41 @@ async def test_what_is_being_answered_is_answered_still_when_it_stops() -> None:
             call = asyncio.create_task(client.post(f"http://{HOST}:{port}/slack/events"))
             await asked.wait()
         assert (await call).text == "in the end"
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET /health HT", b"POST / HTTP/1.1\r\nHost: bot\r\nContent-Length: 9\r\n\r\nab"]
+)
+async def test_whoever_comes_and_does_not_end_a_request_is_sent_away(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "HEAD_WITHIN", 0.05)
+    async with listening(make_api({}, CollectorRegistry()), HOST, 0) as port:
+        reader, writer = await asyncio.open_connection(HOST, port)
+        writer.write(said)
+        drips = asyncio.create_task(drip(writer))
+        assert b"200 OK" not in await reader.read()  # comes back at the end of the connection alone
+        drips.cancel()
+        writer.close()
+
+
+async def drip(writer: asyncio.StreamWriter) -> None:
+    """Send a little now and then, which must not count as progress."""
+    for _ in range(7):
+        await asyncio.sleep(0.01)
+        writer.write(b"x")
+
+
+async def test_an_answer_that_takes_its_time_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "HEAD_WITHIN", 0.02)
+
+    async def events(_: Request) -> Response:
+        await asyncio.sleep(0.1)
+        return Response("in the end")
+
+    async with serving(events=events) as client:
+        for _ in range(2):
+            assert (await client.post("/slack/events")).text == "in the end"
 
 
 async def test_a_taken_port_is_named_with_what_to_do() -> None:

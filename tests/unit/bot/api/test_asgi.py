@@ -44,9 +44,12 @@ async def sent(app: ASGIApp, *parts: Message, then: float | None = None) -> list
     async def send(message: Message) -> None:
         said.append(message.get("status") or message.get("body"))
 
-    scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
-    await Shell(app, told)(scope, receive, send)
+    await Shell(app, told)(scope_of_a_post(), receive, send)
     return said
+
+
+def scope_of_a_post() -> Scope:
+    return {"type": "http", "method": "POST", "path": "/", "headers": [], "query_string": b""}
 
 
 def part(body: bytes, *, more: bool = True) -> Message:
@@ -64,6 +67,21 @@ async def test_a_body_that_comes_to_no_end_is_refused_at_the_limit() -> None:
 async def test_a_body_that_does_not_come_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asgi, "READ_WITHIN", 0.01)
     assert await sent(length, part(b"ab")) == [408, b"TooSlow"]
+
+
+async def test_nor_is_one_that_comes_a_byte_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "READ_WITHIN", 0.05)
+    said = list[Any]()
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.001)
+        return part(b"")
+
+    async def send(message: Message) -> None:
+        said.append(message.get("status") or message.get("body"))
+
+    await Shell(length, told)(scope_of_a_post(), receive, send)
+    assert said == [408, b"TooSlow"]
 
 
 async def test_whoever_goes_away_in_the_middle_is_no_defect() -> None:
