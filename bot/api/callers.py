@@ -57,13 +57,13 @@ class Callers:
         """Find who it is, by an ``Authorization`` header.
 
         Raises:
-            Unknown: there is no token, or it is nobody's.
+            Unknown: there is no bearer token, or it is nobody's.
             WorkspaceUnknown: it is a person's, and nobody knows yet of which workspace.
         """
         kind, _, secret = (authorization or "").strip().partition(" ")
-        if not kind:
+        if kind.lower() != "bearer":
             raise TokenMissing
-        token = self._find(secret.strip()) if kind.lower() == "bearer" else None
+        token = self._find(secret.strip())
         if token is None:
             raise TokenUnknown
         return Caller(self._who(token), token.scopes)

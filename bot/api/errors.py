@@ -28,7 +28,7 @@ class ScopeMissing(PodProxierError):
     """The token is good for other things."""
 
     def __init__(self, scope: Scope, what: str = "this") -> None:
-        super().__init__(f"this token lacks the scope {scope}, which {what} takes")
+        super().__init__(f"{what} takes the scope {scope}, and this token lacks it")
         self.scope = scope
         self.hint = f"a token with scopes: [{scope}]"
 

@@ -67,12 +67,15 @@ async def _tell(request: Request, error: Exception) -> JSONResponse:
     return told(error)
 
 
-async def _tell_unreadable(_: Request, error: Exception) -> JSONResponse:
+async def _tell_unreadable(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
     mistakes = [Mistake(where=_where(one), what=one["msg"]) for one in error.errors()]
     words = "; ".join(f"{mistake.where}: {mistake.what}" for mistake in mistakes)
-    return answer(plain_problem(HTTPStatus.UNPROCESSABLE_ENTITY, words, mistakes))
+    problem = plain_problem(HTTPStatus.UNPROCESSABLE_ENTITY, words, mistakes)
+    if mistakes[0].where == "body" and "json" not in request.headers.get("content-type", "").lower():
+        problem.hint = "send JSON, and say so: Content-Type: application/json"  # `curl -d` calls it a form
+    return answer(problem)
 
 
 def _where(error: Any) -> str:

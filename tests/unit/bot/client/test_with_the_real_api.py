@@ -138,7 +138,7 @@ async def test_who_may_not_is_refused_in_words(counter: Counter) -> None:
         with pytest.raises(Unauthorized, match="does not accept this token"):
             await wrong.mapping("m1")
     async with api_of(counter, who="reader") as reader:
-        with pytest.raises(Forbidden, match="lacks the scope request") as caught:
+        with pytest.raises(Forbidden, match="takes the scope request") as caught:
             await reader.open(REQUEST, "k1")
         assert caught.value.hint == "a token with scopes: [request]"
     async with api_of(counter, who="nobody") as stranger:

@@ -95,6 +95,14 @@ async def test_no_json_is_told(counter: Counter) -> None:
         assert answer.status_code == 422
 
 
+async def test_json_that_is_called_a_form_is_told_how_to_call_it(counter: Counter) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}  # as `curl -d` says
+    answer = await counter.ask("ci", "POST", "/mappings", content=b'{"target": "payments/api-0"}', headers=form)
+    assert answer.status_code == 422
+    assert answer.json()["hint"] == "send JSON, and say so: Content-Type: application/json"
+    assert "hint" not in (await counter.ask("ci", "POST", "/mappings", json=[])).json()
+
+
 async def test_a_body_without_end_is_not_read_to_its_end(counter: Counter) -> None:
     answer = await counter.ask("ci", "POST", "/mappings", content=b" " * (MOST_BYTES + 1), headers=JSON)
     assert (answer.status_code, answer.json()["title"]) == (413, "Too large")

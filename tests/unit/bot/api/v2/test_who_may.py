@@ -26,7 +26,13 @@ async def test_nobody_gets_in_without_a_token(counter: Counter, method: str, pat
     assert answer.headers["www-authenticate"] == 'Bearer realm="pod-proxier"'
 
 
-@pytest.mark.parametrize("header", ["Bearer nope", "Bearer", "Basic YWxpY2U6eA==", "Bearer the-secret-of-ci", "x"])
+@pytest.mark.parametrize("header", ["Basic YWxpY2U6eA==", "x", ""])
+async def test_what_is_no_bearer_token_is_none(counter: Counter, header: str) -> None:
+    answer = await counter.ask(None, "GET", "/mappings", headers={"Authorization": header})
+    assert (answer.status_code, answer.json()["type"]) == (401, "urn:pod-proxier:problem:token-missing")
+
+
+@pytest.mark.parametrize("header", ["Bearer nope", "Bearer", "Bearer the-secret-of-ci"])
 async def test_nor_with_one_that_is_nobodys(counter: Counter, header: str) -> None:
     answer = await counter.ask(None, "GET", "/mappings", headers={"Authorization": header})
     assert (answer.status_code, answer.json()["type"]) == (401, "urn:pod-proxier:problem:token-unknown")
