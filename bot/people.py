@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from core.domain.errors import DirectoryUnreachable
-from core.domain.people import GroupId, Person, Profile, TeamId
+from core.domain.people import GroupId, Person, Profile, TeamId, UserId
 from core.interfaces import Directory
 
 
@@ -31,6 +31,19 @@ class People:
         Raises:
             DirectoryUnreachable: Slack does not say who that is, or has not said anything yet.
         """
+        return await self._there().profile(person, groups)
+
+    async def anybody(
+        self, users: Collection[UserId], groups: Collection[GroupId], *, but: Collection[UserId] = ()
+    ) -> bool | None:
+        """Whether any of these is a full member, apart from some.
+
+        Raises:
+            DirectoryUnreachable: Slack does not say, or has not said anything yet.
+        """
+        return await self._there().anybody(users, groups, but=but)
+
+    def _there(self) -> Directory:
         if self._directory is None:
             raise DirectoryUnreachable(self._why_not)
-        return await self._directory.profile(person, groups)
+        return self._directory

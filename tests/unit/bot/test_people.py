@@ -12,6 +12,8 @@ async def test_nobody_is_known_before_slack_says_which_workspace_is_ours() -> No
     assert people.team is None
     with pytest.raises(DirectoryUnreachable, match="has not said yet"):
         await people.profile(ALICE, ())
+    with pytest.raises(DirectoryUnreachable, match="has not said yet"):
+        await people.anybody([ALICE.user], ())
 
 
 async def test_then_slacks_directory_is_asked() -> None:
@@ -20,3 +22,5 @@ async def test_then_slacks_directory_is_asked() -> None:
     people.meet(ALICE.team, directory)
     assert people.team == ALICE.team
     assert (await people.profile(ALICE, ())).standing is Standing.MEMBER
+    assert await people.anybody([ALICE.user], ())
+    assert await people.anybody([ALICE.user], (), but=[ALICE.user]) is False
