@@ -28,6 +28,7 @@ from core.adapters.scheduler import ApScheduler
 from core.domain.errors import PodProxierError
 from core.interfaces import Clock, Metrics
 from core.services.timers import Timers
+from core.services.transactions import Bell, Transactions
 
 AnyCluster: TypeAlias = KubernetesCluster | StaticInventory
 
@@ -135,6 +136,31 @@ async def database_revision(settings: Settings) -> str:
     make_state_dir(settings)
     found = await migrate.revisions(settings.database.get_secret_value())
     return f"the database is at revision {found.current or NO_REVISION}; this program wants {found.head}"
+
+
+class NotMigrated(PodProxierError):
+    """The database is not at the revision that this program works with."""
+
+    def __init__(self, revision: str | None) -> None:
+        super().__init__(f"the database is at revision {revision or NO_REVISION}, which is not this program's")
+        self.hint = "pod-proxier db upgrade, or name another: --state-dir, --database-url"
+
+
+@asynccontextmanager
+async def record_of(settings: Settings) -> AsyncIterator[Transactions]:
+    """Open the database alone, beside a bot that may be running on it.
+
+    Raises:
+        NotMigrated: it is older, or empty.
+        PodProxierError: it cannot be used.
+    """
+    make_state_dir(settings)
+    url = settings.database.get_secret_value()
+    found = await migrate.revisions(url)
+    if not found.ready:
+        raise NotMigrated(found.current)
+    async with Database(url) as database:
+        yield Transactions(database.storage, SystemClock(), Bell())
 
 
 def patient_of(settings: Settings) -> Patient:

@@ -30,7 +30,7 @@ _GATEWAY_FIELDS: Final = (
     "state_dir",
     "config",
 )
-_DATABASE_FIELDS: Final = ("state_dir", "database_url", "config")
+DATABASE_FIELDS: Final = ("state_dir", "database_url", "config")
 _MANIFEST_FIELDS: Final = ("slack_transport",)
 
 
@@ -60,7 +60,7 @@ def _db(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", choices=("upgrade", "revision"), metavar="upgrade|revision", help="migrate it; or say how far it is"
     )
-    add_flags(parser, _DATABASE_FIELDS)
+    add_flags(parser, DATABASE_FIELDS)
 
 
 FLAGS: Final[Mapping[str, Callable[[argparse.ArgumentParser], None]]] = {

@@ -26,6 +26,7 @@ class Verb:
 
 _CLIENT: Final = "bot.commands.client"
 _SERVICE: Final = "bot.commands.service"
+_AUDIT: Final = "bot.commands.audit"
 
 GROUPS: Final[Mapping[str, tuple[Verb, ...]]] = {
     "ports to pods, over the REST API of a bot": (
@@ -38,6 +39,7 @@ GROUPS: Final[Mapping[str, tuple[Verb, ...]]] = {
     "the bot": (
         Verb("serve", "run the bot", _SERVICE),
         Verb("doctor", "check everything the bot depends on, a line each; exit 1 if anything fails", _SERVICE),
+        Verb("audit", "read the record of everything that was decided or refused; verify it, erase from it", _AUDIT),
         Verb("db", "migrate the database, or say how far it is", _SERVICE),
     ),
     "setting things up": (

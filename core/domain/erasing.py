@@ -7,7 +7,7 @@ from typing import Final
 from core.domain.mapping import Mapping
 from core.domain.notices import Facts
 from core.domain.people import Actor, Client
-from core.domain.record import SOME_ADDRESS, Erasable, Note, Origin, is_address
+from core.domain.record import SOME_ADDRESS, Erasable, Note, is_address
 from core.domain.sources import Sources
 from core.domain.verifying import ERASED, SEALED, Seal
 
@@ -26,14 +26,15 @@ class Erasure:
     before: datetime | None = None
     person: str | None = None
 
-    def note(self, at: datetime, actor: Actor, more: Facts | None = None, origin: Origin | None = None) -> Note:
+    def note(self, at: datetime, actor: Actor, more: Facts | None = None) -> Note:
         """Tell that it was done."""
         detail: dict[str, str | int | None] = {"erased": ", ".join(sorted(self.kinds))}
         if self.before is not None:
             detail["before"] = self.before.astimezone(UTC).isoformat()
         if self.person is not None:
             detail["person"] = self.person
-        return Note(at, actor, ERASED, detail={**detail, **(more or {})}, origin=origin)
+        said = {key: value for key, value in (more or {}).items() if value is not None}
+        return Note(at, actor, ERASED, detail={**detail, **said})
 
 
 def seal_note(seal: Seal, at: datetime, actor: Actor) -> Note:

@@ -36,6 +36,8 @@ class System(StrEnum):
     TIMER = "system:timer"
     GATEWAY = "system:gateway"
     CLUSTER = "system:cluster"
+    CLI = "system:cli"
+    """Whoever can read the database's address may use the command line on it."""
 
 
 Requester: TypeAlias = Person | Client

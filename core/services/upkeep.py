@@ -16,7 +16,7 @@ from core.domain.erasing import EVERYTHING, Erasure, seal_note, whole_months
 from core.domain.errors import StorageUnavailable
 from core.domain.notices import Facts
 from core.domain.people import Actor, System
-from core.domain.record import Erasable, Origin
+from core.domain.record import Erasable
 from core.domain.verifying import Seal, write_spans
 from core.interfaces import UnitOfWork
 from core.services.transactions import Ledger, Transactions
@@ -67,11 +67,18 @@ class Upkeep:
             await retain(now - self._keep, transactions)
 
 
-async def erase(erasure: Erasure, transactions: Transactions, actor: Actor, origin: Origin | None = None) -> Erased:
-    """Erase, in the record and of mappings that are over; one entry tells of it, where there was anything to erase."""
+async def erase(erasure: Erasure, transactions: Transactions, actor: Actor, login: str | None = None) -> Erased:
+    """Erase, in the record and of mappings that are over; one entry tells of it, where there was anything to erase.
+
+    Args:
+        erasure: what.
+        transactions: the database.
+        actor: who does it.
+        login: who that is on their machine; stands beside the entry.
+    """
     if erasure.person is not None:
-        return await transactions.commit(partial(_erase_person, erasure, actor, origin, transactions.clock.now()))
-    first = await transactions.commit(partial(_erase_first, erasure, actor, origin, transactions.clock.now()))
+        return await transactions.commit(partial(_erase_person, erasure, actor, login, transactions.clock.now()))
+    first = await transactions.commit(partial(_erase_first, erasure, actor, login, transactions.clock.now()))
     if first == Erased():
         return first
     entries = await _while_there_is_more(transactions, lambda uow: _count(uow.upkeep.erase(erasure, BATCH)))
@@ -91,21 +98,21 @@ async def retain(before: datetime, transactions: Transactions) -> None:
     await _while_there_is_more(transactions, lambda uow: uow.upkeep.forget(before, BATCH))
 
 
-async def _erase_person(erasure: Erasure, actor: Actor, origin: Origin | None, now: datetime, ledger: Ledger) -> Erased:
+async def _erase_person(erasure: Erasure, actor: Actor, login: str | None, now: datetime, ledger: Ledger) -> Erased:
     uow = ledger.uow
     ids = await uow.upkeep.erase(erasure, _MOST)
     mappings = await uow.upkeep.scrub(erasure, _MOST)
     if ids or mappings:
-        more: Facts = {"ids": write_spans(ids), "mappings": mappings}
-        await uow.audit.enter(erasure.note(now, actor, more, origin))
+        more: Facts = {"ids": write_spans(ids), "mappings": mappings, "login": login}
+        await uow.audit.enter(erasure.note(now, actor, more))
     return Erased(len(ids), mappings)
 
 
-async def _erase_first(erasure: Erasure, actor: Actor, origin: Origin | None, now: datetime, ledger: Ledger) -> Erased:
+async def _erase_first(erasure: Erasure, actor: Actor, login: str | None, now: datetime, ledger: Ledger) -> Erased:
     uow = ledger.uow
     erased = Erased(len(await uow.upkeep.erase(erasure, BATCH)), await uow.upkeep.scrub(erasure, BATCH))
     if erased != Erased():
-        await uow.audit.enter(erasure.note(now, actor, origin=origin))
+        await uow.audit.enter(erasure.note(now, actor, {"login": login}))
     return erased
 
 
