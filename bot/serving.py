@@ -27,6 +27,7 @@ from bot.slack.webapi.client import Slack
 from core.services.access import Access, Terrain
 from core.services.brakes import Brakes
 from core.services.direct import Direct
+from core.services.enforcing import Enforcing
 from core.services.overview import Overview
 from core.services.queries import Queries
 from core.services.suggestions import Suggestions
@@ -62,7 +63,8 @@ class Bot:
     ) -> None:
         self._settings, self._host, self._parts, self._chat = settings, slack_settings.advertise, parts, chat
         self._transactions = Transactions(parts.database.storage, parts.clock, Bell())
-        self._machine = Machine(settings, parts, self._transactions, [chat.duty])
+        duties = [chat.duty, Enforcing(parts.policy, people).run]
+        self._machine = Machine(settings, parts, self._transactions, duties)
         self._terrain = _terrain(settings)
         self._access = Access(self._transactions, parts.cluster, people, parts.policy, self._terrain)
         self._queries = Queries(self._transactions, people, parts.policy, with_services=settings.enable_v2)

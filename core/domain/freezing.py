@@ -6,7 +6,7 @@ from typing import Final
 
 from core.domain.mapping import Cause, Decision, Ending, Mapping, step
 from core.domain.notices import Audience, Facts, Notice, Topic
-from core.domain.people import Requester
+from core.domain.people import Actor, Requester
 from core.domain.refusals import Refused
 from core.domain.states import Event, State
 
@@ -40,7 +40,7 @@ class Sweep:
         namespace: ``None``: everywhere.
     """
 
-    by: Requester
+    by: Actor
     reason: str = ""
     namespace: str | None = None
 

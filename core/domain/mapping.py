@@ -170,6 +170,7 @@ class Mapping:
         ttl: of the request; the clock starts when the port opens.
         port: listening port; ``None`` until granted.
         probe: whether the port is tried before "open" is said.
+        forbidden: why the policy in force does not permit it, though it is open; "" where it does.
         unreachable: of whom nobody could be reached when it was asked for: names of sets, "" for any approver.
         pending_until: a request lapses then.
         reminders: when to remind the approvers, of those moments that are yet to come.
@@ -200,6 +201,7 @@ class Mapping:
     port: int | None = None
     probe: bool = False
     unreachable: str | None = None
+    forbidden: str = ""
     requested_at: datetime
     pending_until: datetime
     reminders: tuple[datetime, ...] = ()

@@ -49,6 +49,7 @@ class Topic(StrEnum):
     FAILED = "failed"
     REPLACED = "replaced"
     REVOKED = "revoked"
+    FORBIDDEN = "forbidden"
 
 
 @dataclass(frozen=True, slots=True)

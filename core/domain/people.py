@@ -38,6 +38,7 @@ class System(StrEnum):
     CLUSTER = "system:cluster"
     CLI = "system:cli"
     """Whoever can read the database's address may use the command line on it."""
+    POLICY = "system:policy"
 
 
 Requester: TypeAlias = Person | Client

@@ -124,6 +124,7 @@ class Rule:
         v1: whether the previous service's API opens targets here, without asking anybody.
         max_open: of one person at once, under this rule; ``None``: any number.
         max_open_per_namespace: at once in each of the namespaces, whoever asked.
+        enforce_on_open: whether a new policy closes what it does not permit; ``None``: as the policy says for all.
     """
 
     namespaces: tuple[str, ...]
@@ -152,6 +153,7 @@ class Rule:
     v1: bool = False
     max_open: int | None = None
     max_open_per_namespace: int | None = None
+    enforce_on_open: bool | None = None
 
     @property
     def groups_of_sets(self) -> frozenset[GroupId]:
@@ -180,11 +182,13 @@ class Policy:
 
     Attributes:
         max_open: of one person at once, under all rules; ``None``: any number.
+        enforce_on_open: whether a new policy closes what is open and what it does not permit.
     """
 
     rules: tuple[Rule, ...]
     operators: Principals = field(default=NOBODY)
     max_open: int | None = None
+    enforce_on_open: bool = False
 
     def rule_for(self, namespace: str) -> Rule | None:
         """Find the first rule that covers the namespace."""
@@ -193,6 +197,12 @@ class Policy:
     def rule_or_nothing(self, namespace: str) -> Rule:
         """Find the rule, or one that grants nothing to anybody, not even time, where none covers the namespace."""
         return self.rule_for(namespace) or NOTHING
+
+    def enforces(self, namespace: str) -> bool:
+        """Whether what is open in a namespace is closed where this policy does not permit it."""
+        rule = self.rule_for(namespace)
+        chosen = rule.enforce_on_open if rule else None
+        return self.enforce_on_open if chosen is None else chosen
 
     def groups(self) -> frozenset[GroupId]:
         """Every group that some decision may hang on."""

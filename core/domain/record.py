@@ -34,6 +34,7 @@ class Origin(StrEnum):
     TIMER = "timer"
     GATEWAY = "gateway"
     CLUSTER = "cluster"
+    POLICY = "policy"
     CLI = "cli"
 
 

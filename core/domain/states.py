@@ -46,6 +46,8 @@ class Event(StrEnum):
     EXPIRE = "expire"
     CLOSE = "close"
     REVOKE = "revoke"
+    FORBIDDEN = "forbidden"
+    PERMITTED = "permitted"
     CUT = "cut"
     CUT_UNOPENED = "cut_unopened"
 
@@ -68,6 +70,8 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
     (State.APPROVED, Event.TARGET_GONE): State.CLOSING,
     (State.APPROVED, Event.CLOSE): State.CLOSING,
     (State.APPROVED, Event.REVOKE): State.CLOSING,
+    (State.APPROVED, Event.FORBIDDEN): State.APPROVED,  # by a new policy, which does not close what is open
+    (State.APPROVED, Event.PERMITTED): State.APPROVED,
     (State.OPEN, Event.ENFORCED): State.OPEN,  # the gateway holds the new end
     (State.OPEN, Event.WARN): State.OPEN,
     (State.OPEN, Event.CALLERS_REFUSED): State.OPEN,
@@ -79,6 +83,8 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
     (State.OPEN, Event.EXPIRE): State.CLOSING,
     (State.OPEN, Event.CLOSE): State.CLOSING,
     (State.OPEN, Event.REVOKE): State.CLOSING,
+    (State.OPEN, Event.FORBIDDEN): State.OPEN,
+    (State.OPEN, Event.PERMITTED): State.OPEN,
     (State.OPEN, Event.TARGET_GONE): State.CLOSING,
     (State.CLOSING, Event.CUT): State.CLOSED,
     (State.CLOSING, Event.CUT_UNOPENED): State.FAILED,

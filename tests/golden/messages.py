@@ -29,6 +29,7 @@ UNTIL: Final[Facts] = {"until": stamp(at.NOW + 2 * at.HOUR)}
 ENDED: Final[Facts] = {"by_gateway": 0, "at": stamp(at.NOW)}
 BY_CI: Final[Facts] = {"by": str(at.CI), "target": "payments/db-0:5432"}
 REVOKED: Final[Facts] = {**BY_CAROL, "why": "a <token> leaks"}
+FORBIDDEN: Final[Facts] = {"why": at.FORBIDDEN.forbidden, "operators": "S0OPS UCAROL"}
 FREEZE: Final = Freeze(at.CAROL, at.NOW, "a <token> leaks")
 UNSEEN: Final = {"approvers_channel": None}
 OVER_REST: Final = at.later(at.REQUESTED, place=IN_PERSON, **UNSEEN)
@@ -59,6 +60,7 @@ def cards() -> Group:
         "open": card(scene(at.OPEN)),
         "open, not tried, no approval, no reason": card(scene(at.NOT_TRIED)),
         "open for seconds": card(scene(at.SHORT)),
+        "open, not permitted any more": card(scene(at.FORBIDDEN)),
         "open, extended in the row, not yet in the gateway": card(scene(at.EXTENDED)),
         "open, at its longest": card(scene(at.AT_ITS_LONGEST)),
         "open, no rule any more": card(scene(at.OPEN, NOTHING)),
@@ -134,6 +136,7 @@ def replies() -> Group:
         "ended, replaced, of a client": entries.entry(scene(at.REPLACED_BY_BOB), Topic.ENDED, ENDED),
         "replaced": entries.entry(scene(at.REPLACED), Topic.REPLACED, BY_CI),
         "ended, revoked": entries.entry(scene(at.REVOKED), Topic.ENDED, ENDED),
+        "forbidden": entries.entry(scene(at.FORBIDDEN), Topic.FORBIDDEN, FORBIDDEN),
         "revoked": entries.entry(scene(at.REVOKED_REQUEST), Topic.REVOKED, REVOKED),
         "lapsed, of a client": entries.entry(scene(at.later(at.LAPSED, requester=at.CI)), Topic.LAPSED, {}),
         "warning, for a client": entries.entry(scene(at.OPEN_FOR_CI), Topic.WARNING, UNTIL),
@@ -214,6 +217,9 @@ def lists() -> Group:
         "nothing at all": answers.listing([], at.HOST, at.NOW, everything=True),
         "mine": answers.listing(rows[:2], at.HOST, at.NOW, everything=False),
         "all": answers.listing(rows, at.HOST, at.NOW + timedelta(seconds=7150), everything=True),
+        "all, one of them not permitted any more": answers.listing(
+            [Row(at.FORBIDDEN)], at.HOST, at.NOW, everything=True
+        ),
         "all, and Services": answers.listing(rows[:1], at.HOST, at.NOW, everything=True, services=standing),
         "frozen": answers.listing(rows[:1], at.HOST, at.NOW, everything=False, freeze=FREEZE),
         "frozen, nothing of mine": answers.listing([], at.HOST, at.NOW, everything=False, freeze=FREEZE),

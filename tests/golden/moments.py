@@ -136,6 +136,7 @@ WITHDRAWN_BY_CAROL: Final = ended(REQUESTED, State.WITHDRAWN, Cause.WITHDRAWN, C
 LAPSED: Final = ended(REQUESTED, State.LAPSED, Cause.LAPSED, System.TIMER, at=NOW + HOUR)
 REFUSED: Final = ended(REQUESTED, State.REFUSED, Cause.TARGET_GONE, System.CLUSTER, "was deleted", NOW + MINUTE)
 
+FORBIDDEN: Final = later(OPEN, forbidden="no rule covers the namespace payments")
 REVOKED: Final = later(ended(OPEN, State.CLOSED, Cause.REVOKED, CAROL, "a <token> leaks"), traffic=TRAFFIC)
 REVOKED_REQUEST: Final = ended(REQUESTED, State.REFUSED, Cause.REVOKED, CAROL, at=NOW + MINUTE)
 

@@ -89,8 +89,14 @@ def _open(scene: Scene) -> list[str]:
         f"Until: {phrases.until(mapping)}",
         _callers(scene),
         "" if mapping.probe else "Open, not tried: the first connection will show whether the program answers",
+        _forbidden(scene.mapping),
         _more_time(scene),
     ]
+
+
+def _forbidden(mapping: Mapping) -> str:
+    why = mrkdwn.prose(mapping.forbidden, phrases.REASON)
+    return f"The policy does not permit it any more: {why}" if why else ""
 
 
 def _more_time(scene: Scene) -> str:

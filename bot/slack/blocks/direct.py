@@ -156,4 +156,5 @@ _TOPICS: Final[Mapping[Topic, str]] = {
     Topic.FAILED: "it could not be opened.",
     Topic.REPLACED: "its port leads to another pod.",
     Topic.REVOKED: "an operator revoked it.",
+    Topic.FORBIDDEN: "the policy does not permit it any more.",
 }

@@ -151,6 +151,13 @@ def _revoked(_: Scene, facts: Facts) -> list[str]:
     return [phrases.full(f"revoked by an operator{f': {why}' if why else ''}"), "Nothing was opened."]
 
 
+def _forbidden(_: Scene, facts: Facts) -> list[str]:
+    operators = [mrkdwn.mention(who) for who in str(facts.get("operators") or "").split()]
+    called = f"{phrases.listed(operators)}: " if operators else ""
+    why = mrkdwn.prose(str(facts.get("why") or ""), phrases.REASON)
+    return [f"{called}the policy has changed, and does not permit this any more: {why}.", "It stays open to its end."]
+
+
 def _callers_refused(scene: Scene, facts: Facts) -> list[str]:
     refused = [f"{address} ({phrases.count(int(number or 1), 'time')})" for address, number in facts.items()]
     told = f"Refused: {phrases.some(refused, 10)}. Callers: {phrases.callers(scene.mapping.sources)}."
@@ -189,4 +196,5 @@ _WRITERS: Final[Mapping[Topic, Writer]] = {
     Topic.FAILED: failed,
     Topic.REPLACED: _replaced,
     Topic.REVOKED: _revoked,
+    Topic.FORBIDDEN: _forbidden,
 }

@@ -94,7 +94,8 @@ def _line(row: Row, now: datetime, *, everything: bool) -> str:
     port = mrkdwn.code(str(mapping.port)) if mapping.port is not None else "no port yet"
     target = "a target not shown to you" if row.hidden else phrases.target(mapping)
     who = mrkdwn.person(mapping.requester) if everything else ""
-    return " · ".join(part for part in (port, target, who, _state(mapping, now), show_id(mapping.id)) if part)
+    mark = "not permitted any more" if everything and mapping.forbidden else ""
+    return " · ".join(part for part in (port, target, who, _state(mapping, now), mark, show_id(mapping.id)) if part)
 
 
 def _standing_line(row: StandingRow) -> str:

@@ -110,6 +110,7 @@ mappings: Final = Table(
     Column("reminders", DOCUMENT, comment="when to remind the approvers; null where never"),
     Column("unreachable", Text, comment="of whom nobody could be reached when it was asked for; null where somebody"),
     Column("amendment", DOCUMENT, comment="what was asked for, where an approver has changed it"),
+    Column("forbidden", Text, comment="why the policy in force does not permit it; null where it does"),
     Column("approved_at", UtcDateTime),
     Column("open_by", UtcDateTime),
     Column("trouble", DOCUMENT),

@@ -237,6 +237,9 @@ class RuleEntry(Strict):
     max_open_per_namespace: Most | None = _said(
         "how many there may be at once in each of the namespaces, of all people. Left out: any number", 10
     )
+    enforce_on_open: bool | None = _said(
+        "close what is open here and what a new policy does not permit. Default: as it stands at the top", True
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -300,6 +303,7 @@ class RuleEntry(Strict):
             v1=bool(self.v1),
             max_open=self.max_open,
             max_open_per_namespace=self.max_open_per_namespace,
+            enforce_on_open=self.enforce_on_open,
         )
 
 
@@ -312,6 +316,9 @@ class PolicyEntry(Strict):
         examples=[{"users": ["U024BE7LH"]}],
     )
     max_open: Most | None = _said("how many one person may have at once, under all rules. Left out: any number", 5)
+    enforce_on_open: bool | None = _said(
+        "close what is open and what a new policy does not permit; else operators are told. Default: false", True
+    )
     rules: list[RuleEntry] = Field(
         description="the first one that covers a namespace counts; none means no",
         examples=[[{"namespaces": ["payments"]}]],
@@ -320,7 +327,12 @@ class PolicyEntry(Strict):
     def policy(self) -> Policy:
         """Return it as the domain has it."""
         operators = self.operators.principals() if self.operators else NOBODY
-        return Policy(tuple(entry.rule() for entry in self.rules), operators, max_open=self.max_open)
+        return Policy(
+            tuple(entry.rule() for entry in self.rules),
+            operators,
+            max_open=self.max_open,
+            enforce_on_open=bool(self.enforce_on_open),
+        )
 
 
 def _principals(entry: PrincipalsEntry | None) -> Principals:

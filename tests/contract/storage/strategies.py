@@ -71,6 +71,7 @@ mappings = st.builds(
     terms=st.integers(1, 1000).map(Terms),
     votes=votes,
     void_votes=votes,
+    forbidden=texts,
     extension=maybe(every(Extension, lengths, requesters, moments, votes)),
     port=maybe(ports),
     probe=st.booleans(),

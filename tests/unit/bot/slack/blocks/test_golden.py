@@ -41,6 +41,7 @@ def test_only_the_first_post_in_the_approvers_channel_calls_a_group() -> None:
         "cards: requested, the copy's first post",
         "cards: requested in a direct message, the copy",
         "cards: requested, nobody can approve",
+        "entries: forbidden",
         "entries: reminder that calls a group",
         "cards: requested by a client, in the approvers' channel",
     }
@@ -59,6 +60,7 @@ def test_replies_mention_only_who_has_something_to_do_or_is_named_nowhere_else()
         "ended while away",
         "ended by somebody else",
         "ended, revoked",
+        "forbidden",
         "ended, the pod is gone",
         "ended, the port is gone",
         "ended, replaced",

@@ -68,6 +68,7 @@ def test_every_key_finds_its_way_into_the_rule() -> None:
         "extension_approvals: 1",
         "max_open: 2",
         "max_open_per_namespace: 6",
+        "enforce_on_open: true",
     ) == Rule(
         namespaces=("payments",),
         requesters=Principals(
@@ -93,6 +94,7 @@ def test_every_key_finds_its_way_into_the_rule() -> None:
         extension_approvals=1,
         max_open=2,
         max_open_per_namespace=6,
+        enforce_on_open=True,
     )
 
 
