@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from textwrap import wrap
 from typing import Any, Final, NoReturn
 
+_YES: Final = frozenset({"true", "1", "t", "yes", "on"})
+_NO: Final = frozenset({"false", "0", "f", "no", "off"})
 USAGE: Final = 2
 """Exit code for a command line that cannot be read; ``argparse`` has it so as well."""
 
@@ -14,6 +16,7 @@ class StrictParser(argparse.ArgumentParser):
     """Takes no abbreviations, and answers an unknown flag with the one that was meant.
 
     A value that may be left out stands behind a ``=``: ``--wait payments/api-0`` does not wait for "payments/api-0".
+    Switches may be written as Go's flags are, ``--hide-backend=false``, as the service before this one took them.
     An ``ArgumentParser`` gives its sub-commands its own class.
     """
 
@@ -25,7 +28,7 @@ class StrictParser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse, and refuse what is left over here, where the flags that were meant are known."""
-        words = args if args is None else list(self._with_empty_values(args))
+        words = args if args is None else list(self._said_plainly(args))
         found, unknown = super().parse_known_args(words, namespace)
         if unknown:
             self.error(self._about_unknown(unknown))
@@ -35,11 +38,24 @@ class StrictParser(argparse.ArgumentParser):
         """Say what is wrong and where help is, without the thirty lines of usage."""
         self.exit(USAGE, f"{self.prog}: {message}\n{self.prog} --help lists what there is\n")
 
-    def _with_empty_values(self, args: Sequence[str]) -> Iterator[str]:
+    def _said_plainly(self, args: Sequence[str]) -> Iterator[str]:
+        """Write an empty value where one may be left out, and a switch by its name alone."""
         flags_end = args.index("--") if "--" in args else len(args)
         for at, word in enumerate(args):
-            action = self._option_string_actions.get(word) if at < flags_end else None
-            yield f"{word}=" if action is not None and action.nargs == argparse.OPTIONAL else word
+            name, equals, value = word.partition("=")
+            action = self._option_string_actions.get(name) if at < flags_end else None
+            if isinstance(action, argparse.BooleanOptionalAction) and equals:
+                yield self._switch(action, name, value)
+            elif action is not None and action.nargs == argparse.OPTIONAL and not equals:
+                yield f"{word}="
+            else:
+                yield word
+
+    def _switch(self, action: argparse.Action, name: str, value: str) -> str:
+        if value.lower() not in _YES | _NO:
+            self.error(f"argument {name}: {value!r} is neither true nor false")
+        on, off = action.option_strings[:2]
+        return on if (value.lower() in _YES) == (name == on) else off
 
     def _about_unknown(self, unknown: Sequence[str]) -> str:
         word = unknown[0].partition("=")[0]

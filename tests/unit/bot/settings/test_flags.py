@@ -5,6 +5,7 @@ import pytest
 from bot.parser import StrictParser
 from bot.settings import Settings, add_flags, flags_in, settle
 from bot.settings.about import about, default, flag, variable
+from bot.settings.flags import parse
 from scripts.settings_table import DOCUMENT, rendered
 
 
@@ -92,3 +93,24 @@ def test_a_verb_can_take_some_of_the_flags_only() -> None:
 def test_the_table_in_the_documentation_is_the_models() -> None:
     text = DOCUMENT.read_text()
     assert text == rendered(text), "run python -m scripts.settings_table"
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("--hide-backend=false", False),
+        ("--hide-backend=F", False),
+        ("--hide-backend=true", True),
+        ("--hide-backend=1", True),
+        ("--no-hide-backend=false", True),
+    ],
+)
+def test_a_switch_may_be_written_as_the_service_before_this_one_took_it(words: str, value: bool) -> None:  # noqa: FBT001 - what is expected
+    assert parse([words]) == {"hide_backend": value}
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse(["--hide-backend=perhaps"])
+    assert ended.value.code == 2
+    assert "argument --hide-backend: 'perhaps' is neither true nor false" in capsys.readouterr().err
