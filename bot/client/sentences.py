@@ -17,6 +17,7 @@ _CAUSES: Final[Mapping[str, str]] = {
     "denied": "denied by {by}",
     "withdrawn": "taken back by {by}",
     "lapsed": "nobody approved it in time",
+    "revoked": "revoked by {by}",
 }
 _SAID_BY_THE_CAUSE: Final = frozenset({"denied", "withdrawn"})
 
