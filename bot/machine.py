@@ -16,6 +16,7 @@ from core.services.standing import Standing
 from core.services.standing_rows import StandingRows
 from core.services.standstill import Standstill
 from core.services.transactions import Transactions
+from core.services.upkeep import Upkeep
 from core.services.watching import Watching
 
 
@@ -39,6 +40,7 @@ class Machine:
         if settings.enable_v2:
             self._give_services_ports(settings, parts)
         timers, self.scheduler = timers_of(parts.metrics)
+        upkeep = Upkeep(settings.audit_keep_addresses, settings.audit_keep)
         self.engine = Engine(
             transactions,
             Leadership(parts.database.lease, f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"),

@@ -21,6 +21,7 @@ class Group(StrEnum):
     CLUSTER = "where pods are looked up"
     SLACK = "Slack"
     REST = "REST, and what the service before this one had"
+    RECORD = "the record"
     PROCESS = "the process"
 
 

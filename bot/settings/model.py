@@ -307,6 +307,40 @@ class Settings(BaseSettings):
         Batch, About(Group.REST, "with V2: how many Services are worked on together", "NUMBER", "50")
     ] = 50
 
+    audit_keep: Annotated[
+        Duration | None,
+        About(
+            Group.RECORD,
+            "how long the record is kept, by whole months, and what was told of mappings that are over",
+            "TIME",
+            "400d",
+            "for ever",
+        ),
+    ] = None
+    audit_keep_addresses: Annotated[
+        Duration, About(Group.RECORD, "how long addresses of callers are kept in it", "TIME", "30d")
+    ] = timedelta(days=30)
+    audit_head_channel: Annotated[
+        ChannelId | None,
+        About(
+            Group.RECORD,
+            "where the hash of its last entry is posted every day, out of reach of whoever has the database",
+            "CHANNEL",
+            "C024BE91L",
+            "nowhere",
+        ),
+    ] = None
+    digest_channel: Annotated[
+        ChannelId | None,
+        About(
+            Group.RECORD,
+            "where every Monday is told who had what in the week before",
+            "CHANNEL",
+            "C024BE91L",
+            "nowhere",
+        ),
+    ] = None
+
     state_dir: Annotated[
         File,
         About(

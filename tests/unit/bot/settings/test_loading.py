@@ -90,6 +90,10 @@ def _switch(name: str, text: str) -> str:
 FLAGS = {"stop_gateway": "yes", "enable_v1": "yes", "enable_v2": "yes", "off_check": "yes", "hide_backend": "no"}
 
 SAMPLES = {
+    "audit_keep": "400d",
+    "audit_keep_addresses": "7d",
+    "audit_head_channel": "C024BE91L",
+    "digest_channel": "C024BE91L",
     "stats_port": "8404",
     "api_token_file": "tokens.yaml",
     "announce_channel": "C024BE91L",
