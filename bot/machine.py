@@ -50,7 +50,12 @@ class Machine:
                 timers,
                 Watching(parts.cluster),
             ),
-            duties=[*duties, Standstill(self.service_ports).run, *([self.standing.run] if self.standing else [])],
+            duties=[
+                *duties,
+                upkeep.run,
+                Standstill(self.service_ports).run,
+                *([self.standing.run] if self.standing else []),
+            ],
         )
 
     def _give_services_ports(self, settings: Settings, parts: Parts) -> None:
