@@ -19,6 +19,7 @@ NAMES: Final = (
     "cut",
     "resync",
     "acknowledgement",
+    "typeahead",
     "rest",
     "footprint",
     "throughput",

@@ -32,11 +32,13 @@ class Installation:
         folder: private to it; its path leaves room for the name of a socket.
         ports: the listening ports.
         rest_port: of its own HTTP server.
+        kubeconfig: of its cluster; ``None``: the targets of the inventory stand in for one.
     """
 
     folder: Path
     ports: PortRange
     rest_port: int
+    kubeconfig: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -63,7 +65,7 @@ class Installation:
         flags = {
             "--state-dir": self.folder / "state",
             "--policy": self.folder / "policy.yaml",
-            "--inventory": self.inventory,
+            **({"--kubeconfig": self.kubeconfig} if self.kubeconfig else {"--inventory": self.inventory}),
             "--ports": self.ports,
             "--bind-addr": "127.0.0.1",
             "--advertise-host": "127.0.0.1",
