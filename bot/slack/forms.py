@@ -60,7 +60,7 @@ class Form:
         Raises:
             Unfit: names every field that cannot be read.
         """
-        reader = _Reader()
+        reader = Reader()
         target = reader.read(POD, lambda: Target.parse(Kind.POD, self.pod))
         port = reader.read(PORT, lambda: parse_port(self.port.strip(), self.port, self.pod)) if self.port else None
         ttl = reader.read(TTL, lambda: parse_ttl(self.ttl)) if self.ttl else None
@@ -72,12 +72,13 @@ class Form:
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """Reads field after field, so that every mistake is told at once."""
 
     problems: dict[str, str] = field(default_factory=dict)
 
     def read(self, name: str, parse: Callable[[], Value]) -> Value | None:
+        """Read one field; ``None`` where it cannot be read, which is kept in ``problems``."""
         try:
             return parse()
         except BadInput as error:
@@ -93,8 +94,14 @@ def _told(error: BadInput) -> str:
 def read_form(view: Mapping[str, Any]) -> Form:
     """Read what stands in the modal's fields."""
     values = (view.get("state") or {}).get("values") or {}
-    typed = {name: _typed(values.get(name) or {}) for name in (one.name for one in fields(Form)) if name in values}
+    typed = {name: field_value(view, name) for name in (one.name for one in fields(Form)) if name in values}
     return Form(**typed, channel=str(view.get("private_metadata") or ""))
+
+
+def field_value(view: Mapping[str, Any], name: str) -> str:
+    """Read what stands in one field of a modal."""
+    values = (view.get("state") or {}).get("values") or {}
+    return _typed(values.get(name) or {})
 
 
 def _typed(elements: Mapping[str, Mapping[str, Any]]) -> str:

@@ -118,7 +118,7 @@ def approve(mapping: Mapping, profile: Profile, drawn: Terms | None, pod: Pod, r
     allowed(mapping, Event.APPROVE)
     person = check_decider(mapping, profile, room.rule, "approve")
     check_drawn(mapping, drawn)
-    _check_in_time(mapping, now)
+    check_in_time(mapping, Event.APPROVE, now)
     check_permitted(mapping, room.rule)
     counting = still_counting(mapping.votes, room.voters, room.rule)
     before = missing(room.rule, counting, mapping.requester)
@@ -146,11 +146,15 @@ def _void(mapping: Mapping) -> Facts:
     return {"void": ", ".join(str(vote.person) for vote in mapping.void_votes)} if mapping.void_votes else {}
 
 
-def _check_in_time(mapping: Mapping, now: datetime) -> None:
-    """Refuse a request that has lapsed, though no timer may have been there to say so."""
+def check_in_time(mapping: Mapping, event: Event, now: datetime) -> None:
+    """Refuse a request that has lapsed, though no timer may have been there to say so.
+
+    Raises:
+        WrongState: it has.
+    """
     if mapping.pending_until <= now:
         lapsed = Ending(Cause.LAPSED, System.TIMER, mapping.pending_until)
-        raise WrongState(replace(mapping, state=State.LAPSED, ending=lapsed), Event.APPROVE)
+        raise WrongState(replace(mapping, state=State.LAPSED, ending=lapsed), event)
 
 
 def grant(mapping: Mapping, actor: Actor, pod: Pod, room: Room, now: datetime) -> Decision:

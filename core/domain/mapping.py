@@ -89,6 +89,22 @@ class Extension:
     votes: tuple[Vote, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What was asked for first, where an approver lets through less; nothing wider is ever let through.
+
+    Attributes:
+        by: whoever changed it last.
+        port: target port.
+    """
+
+    by: Person
+    at: datetime
+    ttl: timedelta
+    sources: Sources
+    port: int
+
+
 class Cause(StrEnum):
     """Why a mapping ended, or why a request came to nothing."""
 
@@ -170,6 +186,7 @@ class Mapping:
         ttl: of the request; the clock starts when the port opens.
         port: listening port; ``None`` until granted.
         probe: whether the port is tried before "open" is said.
+        amendment: what was asked for before an approver changed it; ``None``: what stands here.
         forbidden: why the policy in force does not permit it, though it is open; "" where it does.
         unreachable: of whom nobody could be reached when it was asked for: names of sets, "" for any approver.
         pending_until: a request lapses then.
@@ -197,6 +214,7 @@ class Mapping:
     terms: Terms = Terms(1)
     votes: tuple[Vote, ...] = ()
     void_votes: tuple[Vote, ...] = ()
+    amendment: Amendment | None = None
     extension: Extension | None = None
     port: int | None = None
     probe: bool = False

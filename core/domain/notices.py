@@ -30,6 +30,7 @@ class Topic(StrEnum):
     CARD = "card"
     APPROVED = "approved"
     GRANTED = "granted"
+    AMENDED = "amended"
     DENIED = "denied"
     WITHDRAWN = "withdrawn"
     REMINDER = "reminder"

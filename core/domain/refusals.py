@@ -209,6 +209,26 @@ class OthersHaveTo(Refused):
         self.sets = tuple(sets)
 
 
+class Wider(Refused):
+    """An approver lets through less than was asked for, never more; ``hint`` is the most.
+
+    Attributes:
+        field: which of them: ``ttl`` or ``sources``.
+    """
+
+    def __init__(self, field: str, asked: str, most: str) -> None:
+        super().__init__(f"it can be made less than was asked for, not more: {asked}")
+        self.field = field
+        self.hint = f"at most {most}"
+
+
+class NothingChanged(Refused):
+    """What is to hold instead holds already."""
+
+    def __init__(self) -> None:
+        super().__init__("that is what is asked for already, so nothing was changed")
+
+
 class TargetChanged(Refused):
     """The pod that was asked for is not there any more, so the approval has no object."""
 

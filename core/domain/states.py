@@ -26,6 +26,7 @@ class Event(StrEnum):
     REQUEST = "request"
     APPROVE = "approve"
     GRANT = "grant"
+    AMEND = "amend"
     DENY = "deny"
     WITHDRAW = "withdraw"
     REMIND = "remind"
@@ -56,6 +57,7 @@ TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
     (State.REQUESTED, Event.APPROVE): State.REQUESTED,  # one of several
     (State.REQUESTED, Event.GRANT): State.APPROVED,  # the last approval, or none was needed
     (State.REQUESTED, Event.RETARGET): State.REQUESTED,  # the same pod has another address now
+    (State.REQUESTED, Event.AMEND): State.REQUESTED,  # less than was asked for; earlier approvals fall
     (State.REQUESTED, Event.DENY): State.DENIED,
     (State.REQUESTED, Event.WITHDRAW): State.WITHDRAWN,
     (State.REQUESTED, Event.REMIND): State.REQUESTED,  # nobody has decided for a while

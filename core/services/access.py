@@ -21,6 +21,7 @@ from core.domain.sighting import gone, seen
 from core.domain.states import Event
 from core.domain.target import PodRef
 from core.interfaces import Cluster, Directory, UnitOfWork
+from core.services.amending import Amending
 from core.services.audited import Attempt, audited
 from core.services.freezing import check_thawed
 from core.services.given_key import GivenKey
@@ -85,6 +86,9 @@ class Access:
 
     While everything is frozen, what would grant or extend something raises ``Frozen``.
 
+    Attributes:
+        amending: one verb more, in two steps.
+
     Every verb raises ``Refused`` (entered into the audit), ``WrongState``, ``Stale``, or an ``OutsideError`` where the
     directory, the cluster or the database does not answer; then nothing was changed.
     """
@@ -99,6 +103,7 @@ class Access:
     ) -> None:
         self._transactions, self._cluster, self._directory = transactions, cluster, directory
         self._policy, self._terrain = policy, terrain
+        self.amending = Amending(transactions, cluster, directory, policy)
 
     async def request(self, ask: Ask, who: Who, place: Place | None, *, key: str | None = None) -> Requested:
         """Ask for a mapping; granted at once where the rule needs no approval.

@@ -27,6 +27,15 @@ BY_CAROL: Final[Facts] = {"by": str(at.CAROL)}
 MORE: Final[Facts] = {"by": str(at.BOB), "more": "1h"}
 UNTIL: Final[Facts] = {"until": stamp(at.NOW + 2 * at.HOUR)}
 ENDED: Final[Facts] = {"by_gateway": 0, "at": stamp(at.NOW)}
+AMENDED: Final[Facts] = {
+    "by": str(at.BOB),
+    "ttl": "30m",
+    "ttl_before": "2h",
+    "sources": "10.1.2.3",
+    "sources_before": "10.1.2.0/24",
+    "port": 5005,
+    "port_before": 8080,
+}
 BY_CI: Final[Facts] = {"by": str(at.CI), "target": "payments/db-0:5432"}
 REVOKED: Final[Facts] = {**BY_CAROL, "why": "a <token> leaks"}
 FORBIDDEN: Final[Facts] = {"why": at.FORBIDDEN.forbidden, "operators": "S0OPS UCAROL"}
@@ -51,6 +60,8 @@ def cards() -> Group:
         "open, sensitive": card(scene(at.OPEN, at.SENSITIVE)),
         "open, sensitive, more time asked for": card(scene(at.ASKED_FOR_MORE, at.SENSITIVE)),
         "closed, sensitive": card(scene(at.CLOSED, at.SENSITIVE)),
+        "requested, changed by an approver": card(scene(at.AMENDED)),
+        "open, changed by an approver": card(scene(at.later(at.OPEN, amendment=at.AMENDED.amendment))),
         "requested, nobody can approve": card(scene(at.UNREACHABLE, operators=at.OPERATORS)),
         "requested, nobody of a set can approve": card(scene(at.later(at.REQUESTED, unreachable="security"), at.SETS)),
         "approved": card(scene(at.APPROVED)),
@@ -102,6 +113,8 @@ def replies() -> Group:
     return {
         "approved": entries.entry(scene(at.later(at.REQUESTED, votes=at.VOTES), at.TWO), Topic.APPROVED, BY_BOB),
         "approved, another counts no longer": entries.entry(scene(at.VOID, at.TWO), Topic.APPROVED, BY_CAROL),
+        "amended": entries.entry(scene(at.AMENDED), Topic.AMENDED, AMENDED),
+        "amended, of a client": entries.entry(scene(at.later(at.AMENDED, requester=at.CI)), Topic.AMENDED, AMENDED),
         "granted": entries.entry(scene(at.APPROVED), Topic.GRANTED, BY_BOB),
         "denied": entries.entry(scene(at.DENIED), Topic.DENIED, BY_BOB),
         "withdrawn": entries.entry(scene(at.WITHDRAWN), Topic.WITHDRAWN, {"by": str(at.ALICE)}),
@@ -148,6 +161,7 @@ def replies() -> Group:
 
 def direct_messages() -> Group:
     return {
+        "amended": direct.direct(scene(at.AMENDED), Topic.AMENDED, AMENDED),
         "granted": direct.direct(scene(at.APPROVED), Topic.GRANTED, BY_BOB),
         "opened": direct.direct(scene(at.OPEN), Topic.OPENED, {"port": 10_004}),
         "denied": direct.direct(scene(at.DENIED), Topic.DENIED, BY_BOB),
@@ -181,6 +195,7 @@ def answers_to_commands_and_clicks() -> Group:
         "approved, one of two": answers.approved(scene(voted, at.TWO)),
         "approved, another counts no longer": answers.approved(scene(at.VOID, at.TWO)),
         "approved": answers.approved(scene(at.APPROVED)),
+        "amended": answers.amended(scene(at.AMENDED)),
         "frozen": brakes.stopped(Stopped(FREEZE, [at.REVOKED, at.REVOKED_REQUEST], known=False)),
         "frozen before": brakes.stopped(Stopped(replace(FREEZE, reason=""), [], known=True)),
         "thawed": brakes.thawed(FREEZE),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from bot.slack.blocks.scene import Scene
 from core.domain.mapping import (
     NOWHERE,
+    Amendment,
     Cause,
     Ending,
     Extension,
@@ -72,6 +73,12 @@ STANDING: Final = StandingPort(
     ServiceUid("a-service"),
     Endpoint(ip_address("10.96.0.7"), 5005, PodUid("a-service")),
     NOW,
+)
+AMENDED: Final = replace(
+    REQUESTED,
+    terms=Terms(2),
+    ttl=30 * MINUTE,
+    amendment=Amendment(BOB, NOW + MINUTE, REQUESTED.ttl, Sources.parse("10.1.2.0/24"), 8080),
 )
 UNREACHABLE: Final = replace(REQUESTED, unreachable="")
 

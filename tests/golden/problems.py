@@ -109,6 +109,8 @@ def _refused() -> Raised:
         "own request, nobody could": (refusals.OwnRequest(NOBODY), None),
         "the asker may not": (refusals.AskerMayNot(at.ALICE), None),
         "not yours": (refusals.NotYours("close", at.ALICE, NOBODY, APPROVERS), "close 10004"),
+        "wider than asked for": (refusals.Wider("ttl", "asked for were 2h", "2h"), None),
+        "nothing changed": (refusals.NothingChanged(), None),
         "others have to": (refusals.OthersHaveTo([at.OWNERS, at.SECURITY]), None),
         "voted already": (refusals.AlreadyVoted(1), None),
         "target changed": (refusals.TargetChanged("was replaced by another one of the same name"), None),
@@ -124,6 +126,7 @@ def _late() -> Raised:
     return {
         "approved by somebody else": (WrongState(at.APPROVED, Event.APPROVE), None),
         "opened without approval": (WrongState(at.later(at.OPEN, votes=()), Event.DENY), None),
+        "changed by an approver": (Stale(at.AMENDED, Terms(1)), None),
         "denied by somebody else": (WrongState(at.DENIED, Event.APPROVE), None),
         "lapsed": (WrongState(at.LAPSED, Event.APPROVE), None),
         "closed by somebody else": (WrongState(at.CLOSED_BY_BOB, Event.CLOSE), "close 10004"),

@@ -15,6 +15,7 @@ from core.domain.target import Endpoint
 from core.interfaces import (
     Audit,
     Bulletins,
+    Freezes,
     Mappings,
     Outbox,
     Posts,
@@ -121,6 +122,7 @@ class MortalUnitOfWork:
     audit: Audit
     standing: StandingPorts
     keys: RequestKeys
+    freezes: Freezes
     upkeep: Upkeep
     bulletins: Bulletins
 
@@ -133,6 +135,7 @@ class MortalUnitOfWork:
         self.mappings, self.outbox = self._uow.mappings, self._uow.outbox
         self.posts, self.audit = self._uow.posts, self._uow.audit
         self.standing, self.keys = self._uow.standing, self._uow.keys
+        self.freezes = self._uow.freezes
         self.upkeep, self.bulletins = self._uow.upkeep, self._uow.bulletins
         return self
 

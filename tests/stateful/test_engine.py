@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.adapters.memory.listening import MemoryConnection
+from core.domain.amending import Change
 from core.domain.errors import ClusterUnreachable, OutsideError, StorageUnavailable
-from core.domain.mapping import Mapping, Place, Reference, Stale, WrongState
+from core.domain.mapping import Mapping, Place, Reference, Stale, Terms, WrongState
 from core.domain.people import Person, Requester
 from core.domain.refusals import Refused
 from core.domain.request import REMINDERS, Ask
@@ -137,6 +138,26 @@ class EngineMachine(RuleBasedStateMachine):
         mapping = self._one(number, State.REQUESTED)
         if mapping:
             self._try(self.world.bot.access.approve(mapping.id, Who(who)))
+
+    @rule(
+        who=people, number=numbers, ttl=durations, sources=sources, port=st.sampled_from([80, 5005]), seen=st.booleans()
+    )
+    def amend(
+        self,
+        who: Person,
+        number: int,
+        ttl: timedelta,
+        sources: Sources | None,
+        port: int,
+        seen: bool,  # noqa: FBT001 - Hypothesis draws it
+    ) -> None:
+        """Let through less than was asked for; who saw other terms changes nothing."""
+        mapping = self._one(number, State.REQUESTED)
+        if mapping:
+            change = Change(ttl, sources or mapping.sources, port)
+            drawn = mapping.terms if seen else Terms(mapping.terms + 1)
+            self._try(self.world.bot.access.amending.amend(mapping.id, change, Who(who), drawn))
+            assert seen or self.world.storage.tables.mappings[mapping.id].amendment == mapping.amendment
 
     @rule(number=numbers)
     def agree_on(self, number: int) -> None:
@@ -326,6 +347,18 @@ class EngineMachine(RuleBasedStateMachine):
             assert [e.before for e in entries] == [None, *(e.after for e in entries[:-1])]
             assert entries[-1].after == mapping.state
             assert entries[0].detail["uid"] == mapping.endpoint.uid
+
+    @invariant()
+    def nothing_is_let_through_that_was_not_asked_for(self) -> None:
+        for mapping in self.world.mappings if hasattr(self, "world") else ():
+            entries = [e for e in self.world.storage.tables.audit if e.mapping_id == mapping.id and e.after]
+            asked = mapping.amendment or mapping
+            assert mapping.ttl <= asked.ttl
+            assert asked.sources.covers(mapping.sources)
+            assert entries[0].detail["ttl"] == asked.ttl.total_seconds()
+            changed = [at for at, entry in enumerate(entries) if entry.event == "amend"]
+            agreed = entries[changed[-1] :] if changed else entries
+            assert len(mapping.votes) <= sum(entry.event in {"approve", "grant"} for entry in agreed)
 
     @invariant()
     def nobody_is_reminded_more_than_twice(self) -> None:

@@ -14,6 +14,7 @@ from core.domain.states import State
 from core.domain.ttl import format_ttl
 
 __all__ = [
+    "amended",
     "approved",
     "closing",
     "denied",
@@ -67,6 +68,13 @@ def approved(scene: Scene) -> Message:
         counts = f"Your approval of {phrases.target(scene.mapping)} counts: {who.missing(scene)} to go."
         return compose(say(counts, who.no_longer(scene)))
     return compose(say(f"{phrases.target(scene.mapping)} is approved. The card shows the port when it is open."))
+
+
+def amended(scene: Scene) -> Message:
+    """Answer a change of what was asked for."""
+    mapping = scene.mapping
+    now = f"{phrases.target(mapping)}, for {format_ttl(mapping.ttl)}; callers: {phrases.callers(mapping.sources)}"
+    return compose(say(f"It is changed to {now}.", f"Approve it on the card, as it is now. {_hears(scene)}"))
 
 
 def denied(scene: Scene) -> Message:

@@ -60,6 +60,7 @@ def _requested(scene: Scene) -> list[str]:
         f"{mrkdwn.person(mapping.requester)} asks for {phrases.target(mapping)}",
         f"For: {format_ttl(mapping.ttl)}, from when it opens",
         _callers(scene),
+        phrases.amended(mapping),
         f"Needs {who.missing(scene)}; lapses {phrases.when(mapping, mapping.pending_until)}",
         who.no_longer(scene),
         *who.unreachable(scene),
@@ -68,7 +69,7 @@ def _requested(scene: Scene) -> list[str]:
 
 def _approved(scene: Scene) -> list[str]:
     mapping = scene.mapping
-    facts = [f"For: {format_ttl(mapping.ttl)}, from when it opens", _callers(scene)]
+    facts = [f"For: {format_ttl(mapping.ttl)}, from when it opens", _callers(scene), phrases.amended(mapping)]
     if mapping.trouble is None:
         return [f"{_for(scene)}: approved, opening…", *facts]
     tried = mapping.trouble.probe is not None
@@ -88,6 +89,7 @@ def _open(scene: Scene) -> list[str]:
         mrkdwn.code(scene.address),
         f"Until: {phrases.until(mapping)}",
         _callers(scene),
+        phrases.amended(mapping),
         "" if mapping.probe else "Open, not tried: the first connection will show whether the program answers",
         _forbidden(scene.mapping),
         _more_time(scene),

@@ -7,7 +7,8 @@ from bot.slack.blocks import copies, ends, entries, mrkdwn, phrases, who
 from bot.slack.blocks.message import Message
 from bot.slack.blocks.parts import compose, note, say
 from bot.slack.blocks.scene import Scene
-from core.domain.mapping import NOWHERE
+from bot.slack.parsing.commands import Close
+from core.domain.mapping import NOWHERE, Reference
 from core.domain.notices import Facts, Topic
 from core.domain.ttl import format_ttl
 
@@ -77,6 +78,14 @@ def _opened(scene: Scene, _: Facts) -> list[str]:
     ]
 
 
+def _amended(scene: Scene, facts: Facts) -> list[str]:
+    back = copies.copy(Close(Reference(mapping_id=scene.mapping.id)))
+    return [
+        f"{_by(facts)} changed your request for {phrases.target(scene.mapping)}: {phrases.changes(facts)}.",
+        f"It still needs approval. Where that is of no use to you, take it back: {back}",
+    ]
+
+
 def _denied(scene: Scene, facts: Facts) -> list[str]:
     return [f"{_by(facts)} denied your request for {phrases.target(scene.mapping)}. Nothing was opened."]
 
@@ -122,6 +131,7 @@ def _by(facts: Facts) -> str:
 
 
 _WRITERS: Final[Mapping[Topic, Writer]] = {
+    Topic.AMENDED: _amended,
     Topic.GRANTED: _granted,
     Topic.OPENED: _opened,
     Topic.DENIED: _denied,
@@ -136,6 +146,7 @@ _WRITERS: Final[Mapping[Topic, Writer]] = {
 _TOPICS: Final[Mapping[Topic, str]] = {
     Topic.CARD: "its present state, with the buttons.",
     Topic.APPROVED: "one more approval is there.",
+    Topic.AMENDED: "an approver changed it.",
     Topic.GRANTED: "it is approved.",
     Topic.DENIED: "it was denied.",
     Topic.WITHDRAWN: "it was withdrawn.",

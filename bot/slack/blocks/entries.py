@@ -53,6 +53,13 @@ def _approved(scene: Scene, facts: Facts) -> list[str]:
     return [f"Approval {number} of {scene.rule.approvals} is there.", *lost]
 
 
+def _amended(_: Scene, facts: Facts) -> list[str]:
+    return [
+        f"An approver changed what is asked for: {phrases.changes(facts)}.",
+        "It has to be approved as it is now; approvals from before count no longer.",
+    ]
+
+
 def _granted(_: Scene, __: Facts) -> list[str]:
     return ["It is approved; the port is being opened."]
 
@@ -176,6 +183,7 @@ def _more(facts: Facts) -> str:
 
 _WRITERS: Final[Mapping[Topic, Writer]] = {
     Topic.APPROVED: _approved,
+    Topic.AMENDED: _amended,
     Topic.GRANTED: _granted,
     Topic.DENIED: _denied,
     Topic.WITHDRAWN: _withdrawn,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.slack.blocks.mrkdwn import code, escape, link, moment, prose, shorten
+from bot.slack.blocks.mrkdwn import code, escape, link, moment, person, prose, shorten
 from core.domain.mapping import Mapping
+from core.domain.notices import Facts
 from core.domain.policy import Rule
 from core.domain.route import Probe
 from core.domain.sources import Sources
@@ -55,6 +56,37 @@ def ticket(mapping: Mapping, rule: Rule) -> str:
     named = rule.ticket.named_in(mapping.reason) if rule.ticket else ""
     address = rule.ticket.address(named) if rule.ticket and named else ""
     return f"Ticket: {link(address, named)}" if address else ""
+
+
+def amended(mapping: Mapping) -> str:
+    """Say what was asked for before an approver changed it; "" where nobody did."""
+    asked = mapping.amendment
+    if asked is None:
+        return ""
+    were = [
+        format_ttl(asked.ttl) if asked.ttl != mapping.ttl else "",
+        callers(asked.sources) if asked.sources != mapping.sources else "",
+        f"port {asked.port}" if asked.port != mapping.endpoint.port else "",
+    ]
+    before = "; ".join(part for part in were if part) or "the same"
+    return f"Changed by {person(asked.by)}; asked for at first: {before}"
+
+
+def changes(facts: Facts) -> str:
+    """Say what an approver changed, from what to what."""
+    pairs = [
+        _instead(facts, "ttl", "for {}"),
+        _instead(facts, "sources", "callers from {}"),
+        _instead(facts, "port", "port {}"),
+    ]
+    return "; ".join(pair for pair in pairs if pair)
+
+
+def _instead(facts: Facts, name: str, what: str) -> str:
+    if facts.get(name) is None:
+        return ""
+    now, before = (some(str(facts.get(key)).split(", "), ADDRESSES) for key in (name, f"{name}_before"))
+    return f"{what.format(now)} instead of {before}"
 
 
 def stakes(mapping: Mapping) -> str:

@@ -25,6 +25,7 @@ def on_card(scene: Scene) -> list[Press]:
         case State.REQUESTED:
             return [
                 _agree(scene, "Approve", buttons.APPROVE),
+                _press(scene, "Change…", buttons.AMEND),
                 _press(scene, "Deny", buttons.DENY, "danger"),
             ]
         case State.APPROVED:

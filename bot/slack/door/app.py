@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.slack.door.in_flight import InFlight
-from bot.slack.door.listeners import actions, asking, commands, events, strangers
+from bot.slack.door.listeners import actions, amending, asking, commands, events, strangers
 from bot.slack.door.listeners.desk import Desk
 from bot.slack.door.listeners.events import News
 from bot.slack.door.reception import Reception
@@ -45,6 +45,7 @@ def make_app(
     app.error(reception.fail)
     strangers.register(app, desk, identity.team)
     asking.register(app, desk)
+    amending.register(app, desk)
     commands.register(app, desk)
     actions.register(app, desk)
     events.register(app, *told, identity)

@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 from typing import NotRequired, TypedDict
 
 from core.adapters.database.requesters import person, requester, team, user
-from core.domain.mapping import Baseline, Cause, Ending, Extension, Traffic, Trouble, Vote
+from core.domain.mapping import Amendment, Baseline, Cause, Ending, Extension, Traffic, Trouble, Vote
 from core.domain.people import GroupId, parse_actor
 from core.domain.route import Probe
 from core.domain.sources import Sources
@@ -32,6 +32,17 @@ class ExtensionDocument(TypedDict):
     user: str
     asked_at: str
     votes: list[VoteDocument]
+
+
+class AmendmentDocument(TypedDict):
+    """What was asked for first; ``ttl_us`` is in microseconds."""
+
+    team: str
+    user: str
+    at: str
+    ttl_us: int
+    sources: list[str]
+    port: int
 
 
 class TroubleDocument(TypedDict):
@@ -132,6 +143,29 @@ def load_votes(documents: Sequence[VoteDocument], *, void: bool = False) -> tupl
 def _load_vote(document: VoteDocument) -> Vote:
     voter, at = person(document["team"], document["user"]), datetime.fromisoformat(document["at"])
     return Vote(voter, at, frozenset(map(GroupId, document.get("groups", ()))))
+
+
+def dump_amendment(amendment: Amendment) -> AmendmentDocument:
+    """Write what was asked for first."""
+    return {
+        "team": amendment.by.team,
+        "user": amendment.by.user,
+        "at": amendment.at.isoformat(),
+        "ttl_us": amendment.ttl // timedelta(microseconds=1),
+        "sources": dump_sources(amendment.sources),
+        "port": amendment.port,
+    }
+
+
+def load_amendment(document: AmendmentDocument) -> Amendment:
+    """Read what was asked for first."""
+    return Amendment(
+        person(document["team"], document["user"]),
+        datetime.fromisoformat(document["at"]),
+        timedelta(microseconds=document["ttl_us"]),
+        load_sources(document["sources"]),
+        document["port"],
+    )
 
 
 def dump_extension(extension: Extension) -> ExtensionDocument:

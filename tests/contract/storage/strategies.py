@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from core.domain.mapping import (
+    Amendment,
     Baseline,
     Cause,
     Ending,
@@ -76,6 +77,11 @@ mappings = st.builds(
     port=maybe(ports),
     probe=st.booleans(),
     unreachable=maybe(texts),
+    amendment=maybe(
+        every(
+            Amendment, people, moments, lengths, st.lists(networks, max_size=3).map(lambda n: Sources(tuple(n))), ports
+        )
+    ),
     requested_at=moments,
     pending_until=moments,
     reminders=st.lists(moments, max_size=2).map(tuple),

@@ -197,3 +197,15 @@ def _(error: refusals.PodUnusable, typed: str | None) -> Told:
 def _(error: refusals.TargetChanged, typed: str | None) -> Told:
     del typed
     return Told(f"The pod that was asked for {prose(error.why, 200)}, so there is nothing left to approve.")
+
+
+@tell.register
+def _(error: refusals.Wider, typed: str | None) -> Told:
+    del typed
+    return Told(full(prose(str(error), SAYING)), ["Whoever wants more asks for it anew."])
+
+
+@tell.register
+def _(error: refusals.NothingChanged, typed: str | None) -> Told:
+    del error, typed
+    return Told("That is what is asked for already, so nothing was changed.")

@@ -69,6 +69,9 @@ def _now(mapping: Mapping) -> str:
     if mapping.extension is not None:
         asked = mapping.extension
         return f"{person(asked.asker)} asks for {format_ttl(asked.by)} more; it ends {phrases.until(mapping)} as it is."
+    if mapping.state is State.REQUESTED and mapping.amendment is not None:
+        terms = f"for {format_ttl(mapping.ttl)}; callers: {phrases.callers(mapping.sources)}"
+        return f"By now {phrases.target(mapping)} is asked for, {terms}. {phrases.amended(mapping)}."
     if mapping.state is State.OPEN:
         return f"By now it ends {phrases.when(mapping, mapping.expires_at)}."
     return f"By now it is {mapping.state}."

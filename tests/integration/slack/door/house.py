@@ -147,6 +147,7 @@ class House:
             (
                 buttons.APPROVE,
                 buttons.DENY,
+                buttons.AMEND,
                 buttons.CLOSE,
                 buttons.RETRY,
                 buttons.APPROVE_EXTENSION,

@@ -34,7 +34,7 @@ def _elements(message: Message) -> list[dict[str, dict[str, str]]]:
 @pytest.mark.parametrize(
     ("mapping", "expected"),
     [
-        (at.REQUESTED, ["Approve", "Deny"]),
+        (at.REQUESTED, ["Approve", "Change…", "Deny"]),
         (at.APPROVED, ["Close"]),
         (at.AWAY, ["Close"]),
         (at.REFUSED_PROBE, ["Retry", "Close"]),
