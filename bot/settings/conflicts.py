@@ -19,6 +19,7 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     yield from _ports(settings)
     yield from _services(settings)
     yield from _gateway(settings)
+    yield from _callers(settings)
     if settings.inventory and (settings.kubeconfig or settings.context):
         other = "--kubeconfig" if settings.kubeconfig else "--context"
         yield "inventory", f"it takes the place of a cluster, and {other} names one; leave one of them out", "FILE"
@@ -40,7 +41,7 @@ class _Taken:
 def _ports(settings: Settings) -> Iterator[Conflict]:
     """Yield ports that are meant for two things; the one that comes later in the list is to be changed."""
     if settings.port_range_start >= settings.port_range_end:
-        over = f"the range ends before it begins: --port-range-start is {settings.port_range_start}"
+        over = f"it has to be above --port-range-start, which is {settings.port_range_start}"
         yield "port_range_end", over, str(min(settings.port_range_start + 100, MAX_PORT))
         return
     taken = list(_taken(settings))
@@ -88,6 +89,13 @@ def _services(settings: Settings) -> Iterator[Conflict]:
     globs = [name for name in settings.allowed_namespaces if set(name) & set("*?[")]
     if settings.enable_v2 and globs:
         yield "allowed_namespaces", f"{globs[0]} is a pattern, and --enable-v2 wants names", "default,payments"
+
+
+def _callers(settings: Settings) -> Iterator[Conflict]:
+    """Yield an address where those never arrive who are to be let in."""
+    allowed = settings.v1_allow_from.networks if settings.enable_v1 and settings.v1_allow_from else ()
+    if settings.listen_addr.is_loopback and any(not network.is_loopback for network in allowed):
+        yield "listen_addr", f"nobody of --v1-allow-from reaches {settings.listen_addr}", "0.0.0.0"
 
 
 def _gateway(settings: Settings) -> Iterator[Conflict]:

@@ -290,9 +290,16 @@ def test_a_value_that_cannot_be_is_told_with_one_that_can(argv: list[str], told:
         ),
         (
             ["--enable-v2", "--port-range-start", "9100", "--port-range-end", "9000"],
-            "--port-range-end: the range ends before it begins: --port-range-start is 9100; for example --port-range",
+            "--port-range-end: it has to be above --port-range-start, which is 9100; for example --port-range-end 9200",
         ),
-        (["--enable-v2", "--port-range-end", "9000"], "--port-range-end: the range ends before it begins"),
+        (
+            ["--enable-v2", "--port-range-end", "9000"],
+            "--port-range-end: it has to be above --port-range-start, which is 9000",
+        ),
+        (
+            ["--enable-v1", "--v1-allow-from", "10.8.0.0/16"],
+            "--listen-addr: nobody of --v1-allow-from reaches 127.0.0.1; for example --listen-addr 0.0.0.0",
+        ),
         (
             ["--enable-v2", "--ports", "9050-9060"],
             "9000-9100 and --ports 9050-9060 have ports in common; for example --port-range-start 9061",
