@@ -1,7 +1,7 @@
 """Slack's side of a bot, and the side of one that has none."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -11,6 +11,7 @@ from bot.api.checks import Check
 from bot.entrance import Entrance
 from bot.people import People
 from bot.silence import Silence
+from bot.slack.delivery.newsstand import Newsstand
 from bot.slack.directory import SlackDirectory
 from bot.slack.door import News, Services, SlackDoor
 from bot.slack.relay import Relay
@@ -30,8 +31,8 @@ class Chat(Protocol):
     """Where people are told of mappings, and ask for them."""
 
     @property
-    def duty(self) -> Duty:
-        """What becomes of the outbox."""
+    def duties(self) -> Sequence[Duty]:
+        """What becomes of the outbox, and of bulletins."""
         ...
 
     @property
@@ -54,19 +55,27 @@ class InSlack:
 
     Args:
         people: are told who is who as soon as Slack says which workspace is ours.
+        newsstand: posts bulletins; ``None`` where there are none.
     """
 
     def __init__(
-        self, slack: Slack, settings: SlackSettings, people: People, policy: Callable[[], Policy], clock: Clock
+        self,
+        slack: Slack,
+        settings: SlackSettings,
+        people: People,
+        policy: Callable[[], Policy],
+        clock: Clock,
+        newsstand: Newsstand | None = None,
     ) -> None:
+        self._newsstand = newsstand
         self._slack, self._settings, self._people, self._clock = slack, settings, people, clock
         self._relay = Relay(slack, policy, settings, clock)
         self._entrance = Entrance(slack, settings.transport)
 
     @property
-    def duty(self) -> Duty:
-        """Post what the outbox holds."""
-        return self._relay.run
+    def duties(self) -> Sequence[Duty]:
+        """Post what the outbox holds, and bulletins."""
+        return [self._relay.run, *([self._newsstand.run] if self._newsstand else [])]
 
     @property
     def events(self) -> Handler | None:
@@ -93,7 +102,7 @@ class InSlack:
 class NoChat:
     """A bot that only programs speak to."""
 
-    duty: Duty = Silence().run
+    duties: Sequence[Duty] = (Silence().run,)
     events: Handler | None = None
     checks: Mapping[str, Check] = {}
 

@@ -20,12 +20,14 @@ from bot.machine import Machine
 from bot.people import People
 from bot.readiness import Readiness
 from bot.settings import Settings
+from bot.slack.delivery.newsstand import Newsstand
 from bot.slack.door import Services
 from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials
 from bot.slack.webapi.client import Slack
 from core.services.access import Access, Terrain
 from core.services.brakes import Brakes
+from core.services.bulletins import Bulletins
 from core.services.direct import Direct
 from core.services.enforcing import Enforcing
 from core.services.overview import Overview
@@ -50,7 +52,8 @@ async def serve(settings: Settings) -> None:
         chat: Chat = NoChat()
         if credentials is not None:
             slack = await stack.enter_async_context(Slack(slack_settings, credentials))
-            chat = InSlack(slack, slack_settings, people, parts.policy, parts.clock)
+            newsstand = Newsstand(slack, Bulletins(settings.audit_head_channel, settings.digest_channel))
+            chat = InSlack(slack, slack_settings, people, parts.policy, parts.clock, newsstand)
         with _told_to_stop() as stopping:
             await Bot(settings, slack_settings, parts, people, chat).run(stopping)
 
@@ -63,7 +66,7 @@ class Bot:
     ) -> None:
         self._settings, self._host, self._parts, self._chat = settings, slack_settings.advertise, parts, chat
         self._transactions = Transactions(parts.database.storage, parts.clock, Bell())
-        duties = [chat.duty, Enforcing(parts.policy, people).run]
+        duties = [*chat.duties, Enforcing(parts.policy, people).run]
         self._machine = Machine(settings, parts, self._transactions, duties)
         self._terrain = _terrain(settings)
         self._access = Access(self._transactions, parts.cluster, people, parts.policy, self._terrain)

@@ -19,6 +19,7 @@ from core.services.brakes import Stopped
 from core.services.queries import Help, Row, StandingRow
 from tests.golden import moments as at
 from tests.golden import problems
+from tests.golden.bulletins import bulletins
 from tests.golden.moments import scene
 
 Group: TypeAlias = Mapping[str, Message]
@@ -270,5 +271,6 @@ GROUPS: Final[Mapping[str, Callable[[], Group]]] = {
     "answers": answers_to_commands_and_clicks,
     "lists": lists,
     "help": help_texts,
+    "bulletins": bulletins,
     "problems": problems.problems,
 }
