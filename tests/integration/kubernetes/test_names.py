@@ -12,7 +12,7 @@ from core.adapters.kubernetes.name_watcher import MOST_WATCHES, NameWatcher
 from core.adapters.kubernetes.pace import USUAL
 from core.domain.names import Look
 from core.domain.pod import ContainerPort
-from tests.contract.cluster.hands import ApiHands, a_pod, eventually
+from tests.contract.cluster.hands import ApiHands, a_pod, eventually, new_name
 from tests.contract.names.world import knows, remembered
 from tests.integration.kubernetes.loopback_api import (
     LoopbackApi,
@@ -81,6 +81,15 @@ async def test_where_the_whole_cluster_may_not_be_read_the_named_namespaces_are(
         cluster.want_names(["team-*", "other-*", allowed])
         await hands.create(a_pod(allowed, "api-1"))
         await knows(cluster, allowed, "api-0", "api-1")
+
+
+async def test_a_named_namespace_that_appears_is_followed(kube_api: KubeApi, hands: ApiHands) -> None:
+    async with KubernetesCluster(Credentials(str(kube_api.kubeconfig))) as cluster:
+        cluster.want_names([name := new_name()])
+        await knows(cluster, name)
+        await hands.post("/api/v1/namespaces", {"metadata": {"name": name}})
+        await hands.create(a_pod(name))
+        await knows(cluster, name, "api-0")
 
 
 async def test_several_pages_of_the_whole_cluster_are_remembered(kube_api: KubeApi, hands: ApiHands) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,11 @@ from core.domain.errors import ClusterUnreachable
 from core.domain.people import Standing
 from core.domain.states import State
 from tests.integration.slack.door.house import HOUR, House
+from tests.integration.slack.door.house import PODS as THERE
 
 pytestmark = pytest.mark.usefixtures("door")
 
+FIRST, *_ = THERE
 PODS = ["payments/api-0", "careful/api-0", "sandbox/api-0"]
 
 
@@ -49,6 +52,13 @@ async def test_the_command_alone_opens_the_form_and_the_card_goes_to_that_channe
 @pytest.mark.parametrize("typed", ["", "api", "payments/", "pay", "API-0"])
 async def test_pods_are_suggested_while_one_types(house: House, typed: str) -> None:
     assert "payments/api-0" in await offered(house.alice, await opened(house), typed)
+
+
+async def test_a_pod_that_is_not_ready_is_suggested_last_and_said_to_be_so(house: House) -> None:
+    house.cluster.put(replace(FIRST, ready=False))
+    offered = await house.alice.suggest(await opened(house), forms.POD, "api")
+    told = [(option["value"], option.get("description", {}).get("text")) for option in offered]
+    assert told == [("careful/api-0", None), ("sandbox/api-0", None), ("payments/api-0", "not ready")]
 
 
 async def test_only_what_one_may_ask_for_is_suggested(house: House) -> None:
