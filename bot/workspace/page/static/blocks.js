@@ -51,7 +51,7 @@ const ELEMENTS = {
     node.addEventListener("input", async () => {
       if (!choices.has(node.value)) {
         for (const option of await hands.suggest(block, one, node.value)) choices.set(option.text.text, option);
-        offered.replaceChildren(...[...choices.keys()].map((value) => el("option", { value })));
+        offered.replaceChildren(...[...choices].map(([value, each]) => el("option", { value, label: each.description?.text })));
       }
       if (choices.has(node.value)) hands.pick(block, one, choices.get(node.value));
     });
