@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from core.adapters.memory.listening import MemoryConnection
 from core.domain.amending import Change
 from core.domain.errors import ClusterUnreachable, OutsideError, StorageUnavailable
+from core.domain.freezing import REVOCABLE
 from core.domain.mapping import Mapping, Place, Reference, Stale, Terms, WrongState
 from core.domain.people import Person, Requester
 from core.domain.refusals import Refused
@@ -27,7 +28,7 @@ from core.domain.target import Kind, PodRef, Target
 from core.services.access import Who
 from core.services.plan import routes
 from tests.stateful.world import ALL_PODS, CLIENTS, DIRECT_PODS, ENTRY, PEOPLE, PODS, PORTS, RULES, World
-from tests.unit.core.samples import ALICE, BOB, SECOND
+from tests.unit.core.samples import ALICE, BOB, CAROL, SECOND
 
 TROUBLES: Final[dict[str, Callable[[World], None]]] = {
     "the gateway restarts": lambda world: world.gateway.restart(),
@@ -199,6 +200,40 @@ class EngineMachine(RuleBasedStateMachine):
         if mapping:
             self._try(self.world.bot.access.retry(mapping.id, Who(who or mapping.requester)))
 
+    @rule(
+        who=st.sampled_from([ALICE, CAROL]),
+        ref=pods,
+        seconds=waits,
+        lasting=st.sampled_from([False, False, False, True]),
+    )
+    def freeze(self, who: Person, ref: PodRef, seconds: float, lasting: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+        """Have everything frozen, by an operator, while others go on asking."""
+        self._try(self.world.bot.brakes.freeze("", Who(who)))
+        frozen, before = self.world.storage.tables.freeze is not None, len(self.world.mappings)
+        self.open(ref, 80, 20 * SECOND, seconds)
+        self.post(who, DIRECT_PODS[0], 20 * SECOND, own_port=False)
+        assert not frozen or len(self.world.mappings) == before
+        if not lasting:
+            self._try(self.world.bot.brakes.thaw(Who(CAROL)))
+
+    @rule(ref=pods)
+    def approve_and_freeze_at_once(self, ref: PodRef) -> None:
+        """Have the last approvals and a freeze meet; which comes first is left to the database."""
+        self.ask(ALICE, ref, 80, 20 * SECOND, None)
+        waiting, bot = self._one(-1, State.REQUESTED), self.world.bot
+
+        async def all_at_once(mapping: Mapping) -> None:
+            agreed = [bot.access.approve(mapping.id, Who(who)) for who in PEOPLE]
+            await asyncio.gather(*agreed, bot.brakes.freeze("", Who(CAROL)), return_exceptions=True)
+
+        if waiting:
+            self._try(all_at_once(waiting))
+        self._try(self.world.bot.brakes.thaw(Who(CAROL)))
+
+    @rule(namespace=st.sampled_from([None, *RULES]))
+    def revoke_all(self, namespace: str | None) -> None:
+        self._try(self.world.bot.brakes.revoke_all(namespace, Who(CAROL)))
+
     @rule(source=st.sampled_from(["10.0.0.1", "10.9.9.9", "8.8.8.8"]))
     def connect(self, source: str) -> None:
         """Come to every port, from one address."""
@@ -249,6 +284,7 @@ class EngineMachine(RuleBasedStateMachine):
     @rule()
     def mend_everything(self) -> None:
         self.world.recover()
+        self._try(self.world.bot.brakes.thaw(Who(CAROL)))
 
     @rule()
     def kill_the_bot(self) -> None:
@@ -321,6 +357,11 @@ class EngineMachine(RuleBasedStateMachine):
                 assert slot.sources == mapping.sources
                 assert slot.endpoint is not None
                 assert slot.endpoint.uid == mapping.endpoint.uid
+
+    @invariant()
+    def nothing_is_open_or_waits_while_everything_is_frozen(self) -> None:
+        if hasattr(self, "world") and self.world.storage.tables.freeze is not None:
+            assert [mapping for mapping in self.world.mappings if mapping.state in REVOCABLE] == []
 
     @invariant()
     def one_port_is_one_mapping_s(self) -> None:

@@ -24,6 +24,7 @@ from core.domain.service import Service, ServiceRef
 from core.domain.standing import Grounds
 from core.domain.target import PodRef, PodUid
 from core.services.access import Access, Terrain
+from core.services.brakes import Brakes
 from core.services.direct import Direct
 from core.services.engine import Duty, Engine
 from core.services.leadership import Leadership
@@ -31,6 +32,7 @@ from core.services.reconciler import Reconciler
 from core.services.service_ports import ServicePorts
 from core.services.standing import Standing
 from core.services.standing_rows import StandingRows
+from core.services.standstill import Standstill
 from core.services.timers import Timers
 from core.services.transactions import Bell, Transactions
 from core.services.watching import Watching
@@ -92,12 +94,14 @@ class Bot:
         transactions = Transactions(storage, world.clock, Bell())
         terrain = Terrain(PORTS, rest=20 * SECOND, entry=ENTRY)
         self.access = Access(transactions, world.cluster, world.directory, lambda: POLICY, terrain)
+        self.brakes = Brakes(transactions, world.directory, lambda: POLICY)
         self.direct = Direct(transactions, world.cluster, lambda: POLICY, terrain)
         self._timers = Timers(LoopScheduler(world.loop, world.clock, self._due), world.metrics)
         services, duties = self._services(world, gateway)
         reconciler = Reconciler(gateway, lambda: POLICY, world.metrics, services)
         parts = (reconciler, self._timers, Watching(world.cluster))
         leadership = Leadership(MortalLease(world.storage.lease, self.life), name)
+        duties.append(Standstill(services).run)
         self._engine = Engine(transactions, leadership, world.storage.changes, parts, duties)
         self._task: asyncio.Task[None] | None = None
 
