@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from core.domain.freezing import Freeze
 from core.domain.mapping import Mapping, MappingId, Reference
@@ -13,6 +14,9 @@ from core.domain.standing import StandingPort
 from core.interfaces import Directory, Filter, UnitOfWork
 from core.services.profiles import profile_of
 from core.services.transactions import Transactions
+
+_LOOK_ON: Final = 500
+"""Mappings that are read at once where most of them are hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Page:
     """Some mappings, newest first.
 
     Attributes:
-        rows: may be fewer than were asked for, though more follow.
+        rows: as many as were asked for, but for the last page.
         next: what the next page comes after; ``None``: this was the last one.
     """
 
@@ -113,11 +117,27 @@ class Queries:
             NotAMember: the viewer is none.
         """
         profile, policy = await self._viewer(viewer)
-        found = await self._transactions.read(lambda uow: uow.mappings.page(wanted, after, limit + 1))
+        if (wanted.namespace, wanted.name, wanted.requester) != (None, None, None):
+            return await self._seen(wanted, limit, after, lambda m: _may_see(m, profile, policy))
+        found = await self._found(wanted, after, limit + 1)
         rows = [Row(m, hidden=not _may_see(m, profile, policy)) for m in found[:limit]]
-        pointed = (wanted.namespace, wanted.name, wanted.requester) != (None, None, None)
-        shown = [row for row in rows if not (row.hidden and pointed)]
-        return Page(shown, found[limit - 1].id if len(found) > limit else None)
+        return Page(rows, found[limit - 1].id if len(found) > limit else None)
+
+    async def _seen(
+        self, wanted: Filter, limit: int, after: MappingId | None, may_see: Callable[[Mapping], bool]
+    ) -> Page:
+        """List what is not hidden; looks on until it is known whether more follows, for what is hidden is no more."""
+        seen, length = list[Mapping](), limit + 1
+        while len(seen) <= limit:
+            found = await self._found(wanted, after, length)
+            seen += filter(may_see, found)
+            if len(found) < length:
+                break
+            after, length = found[-1].id, _LOOK_ON
+        return Page([Row(m) for m in seen[:limit]], seen[limit - 1].id if len(seen) > limit else None)
+
+    async def _found(self, wanted: Filter, after: MappingId | None, limit: int) -> Sequence[Mapping]:
+        return await self._transactions.read(lambda uow: uow.mappings.page(wanted, after, limit))
 
     async def one(self, viewer: Requester, reference: Reference) -> Row:
         """Read one mapping, as ``page`` lists it.

@@ -97,6 +97,21 @@ async def test_what_is_hidden_is_not_found_by_what_it_hides(town: Town, wanted: 
     assert len((await town.queries.page(BOB, Filter(live=True))).rows) == 1
 
 
+async def test_nor_does_what_follows_tell_of_it(town: Town) -> None:
+    """The id of a hidden mapping as the next page's beginning would tell that there is one."""
+    own = await town.request(who=BOB)
+    town.policy = Policy((CLOSED_SHOP,), POLICY.operators)
+    for _ in range(3):
+        await town.close(await town.request())
+    wanted = Filter(name="api-0")
+    for limit in (1, 2):
+        page = await town.queries.page(BOB, wanted, limit)
+        assert ([row.mapping.id for row in page.rows], page.next) == ([own.id], None)
+    first = await town.queries.page(DAVE, wanted, 3)
+    assert len(first.rows) == 3
+    assert [row.mapping.id for row in (await town.queries.page(DAVE, wanted, 3, first.next)).rows] == [own.id]
+
+
 async def test_a_stranger_sees_no_page(town: Town) -> None:
     town.directory.add(BOB, standing=Standing.GUEST)
     with pytest.raises(NotAMember):
