@@ -1,9 +1,10 @@
 """What is remembered of every pod that might be asked for: little, for there are many."""
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Final
 
 from core.domain.pod import ContainerPort, Pod
@@ -19,13 +20,15 @@ class Look:
     ports: tuple[ContainerPort, ...] = ()
 
 
+NOBODY: Final[Mapping[str, Look]] = MappingProxyType({})
+
+
 class Roll:
     """The pods of one namespace that are not over, by name. It goes on changing: read it without a pause."""
 
     __slots__ = ("_looks", "_names", "_text")
 
-    def __init__(self, found: Iterable[tuple[str, Look]] = ()) -> None:
-        looks = dict(found)
+    def __init__(self, looks: Mapping[str, Look] = NOBODY) -> None:
         self._names = sorted(looks)
         self._looks = [looks[name] for name in self._names]
         self._text: str | None = None

@@ -141,5 +141,5 @@ class _Lists:
             log.warning("suggestions.not_listed", namespace=namespace, error=type(exc).__name__, message=str(exc))
             if not isinstance(exc, ClusterForbidden):  # that will not change while somebody types
                 return
-        roll = Roll((pod.ref.name, look) for pod in found if (look := look_of(pod)) is not None)
+        roll = Roll({pod.ref.name: look for pod in found if (look := look_of(pod)) is not None})
         self._kept[namespace] = self._clock.now(), roll

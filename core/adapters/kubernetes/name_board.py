@@ -95,15 +95,15 @@ class NameBoard:
         """Take in all there are in a namespace, unless there is no room for them."""
         if self.wanted.covers(namespace):
             self._without_room.discard(namespace)
-            self._rolls[namespace] = Roll((ref.name, look) for ref, look in found)
+            self._rolls[namespace] = Roll({ref.name: look for ref, look in found})
             self._leave_out(() if fits else {namespace})
 
     def report_everything(self, found: Iterable[Seen], without_room: Collection[str] = ()) -> None:
         """Take in all there are in the cluster, but for the namespaces for which there is no room."""
-        by_namespace: defaultdict[str, list[tuple[str, Look]]] = defaultdict(list)
+        by_namespace: defaultdict[str, dict[str, Look]] = defaultdict(dict)
         for ref, look in found:
             if self.wanted.covers(ref.namespace):
-                by_namespace[ref.namespace].append((ref.name, look))
+                by_namespace[ref.namespace][ref.name] = look
         self._rolls = {name: Roll(pods) for name, pods in by_namespace.items()}
         self._whole = True
         self._without_room.clear()

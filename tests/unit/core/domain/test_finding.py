@@ -20,7 +20,7 @@ CLUSTER = {
 def rolls(cluster: Mapping[str, Sequence[str]], waiting: Sequence[str] = ()) -> list[tuple[str, Roll]]:
     """``waiting`` names those that are not ready, whatever their namespace."""
     looks = {name: WAITING if name in waiting else READY for names in cluster.values() for name in names}
-    return [(namespace, Roll((name, looks[name]) for name in cluster[namespace])) for namespace in sorted(cluster)]
+    return [(namespace, Roll({name: looks[name] for name in cluster[namespace]})) for namespace in sorted(cluster)]
 
 
 def found(typed: str, places: Sequence[tuple[str, Roll]], most: int = 100) -> list[str]:

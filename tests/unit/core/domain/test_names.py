@@ -11,7 +11,7 @@ name = st.text("ab-", min_size=1, max_size=3)
 def test_a_roll_is_what_was_put_into_it_and_not_dropped(
     changes: list[tuple[str, Look | None]], first: dict[str, Look]
 ) -> None:
-    roll, expected = Roll(first.items()), dict(first)
+    roll, expected = Roll(first), dict(first)
     for each, look in changes:
         if look is None:
             roll.drop(each)
