@@ -25,6 +25,7 @@ from bot.slack.door import Services
 from bot.slack.settings import SlackSettings
 from bot.slack.tokens import Credentials
 from bot.slack.webapi.client import Slack
+from core.domain.record import Origin
 from core.services.access import Access, Terrain
 from core.services.brakes import Brakes
 from core.services.bulletins import Bulletins
@@ -74,6 +75,9 @@ class Bot:
         self._brakes = Brakes(self._transactions, people, parts.policy)
         self._overview = Overview(self._transactions, people, parts.policy)
         self._suggestions = Suggestions(parts.cluster, parts.cluster, people, parts.policy, parts.clock)
+        over_rest = self._transactions.by(Origin.REST)  # a token may act as a person, whom the record takes for Slack's
+        self._rest_access = Access(over_rest, parts.cluster, people, parts.policy, self._terrain)
+        self._rest_brakes = Brakes(over_rest, people, parts.policy)
         self._callers = Callers(parts.tokens.find, lambda: people.team)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -119,19 +123,19 @@ class Bot:
         if not self._settings.enable_v1:
             return None
         parts, name = self._parts, self._settings.jprofiler_port_name
-        direct = Direct(self._transactions, parts.cluster, parts.policy, self._terrain, name)
+        direct = Direct(self._transactions.by(Origin.REST), parts.cluster, parts.policy, self._terrain, name)
         return Previous(direct, parts.cluster, parts.policy, self._host)
 
     def _rest(self, stopping: asyncio.Event) -> Rest:
         return Rest(
             self._callers,
-            self._access,
+            self._rest_access,
             self._queries,
             self._transactions,
             self._parts.policy,
             self._host,
             stopping,
-            self._brakes,
+            self._rest_brakes,
         )
 
 

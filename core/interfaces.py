@@ -23,7 +23,7 @@ from core.domain.notices import Audience, Facts, Topic
 from core.domain.people import Actor, GroupId, Person, Profile, Requester, UserId
 from core.domain.pod import Pod
 from core.domain.port_pool import PortUse
-from core.domain.record import AuditEntry, Note
+from core.domain.record import AuditEntry, Note, Origin
 from core.domain.route import Applied, Observation, Ports, Probe, Rejections, Route, Usage
 from core.domain.service import Catalogue, ServiceRef
 from core.domain.standing import Change, StandingPort
@@ -206,6 +206,7 @@ class Refusal:
     Attributes:
         what: the verb that was refused: ``request``, ``approve``, ``extend``, ...
         why: the class name of the error that was raised.
+        origin: by which door it came, where the actor does not tell.
     """
 
     at: datetime
@@ -214,6 +215,7 @@ class Refusal:
     why: str
     mapping_id: MappingId | None = None
     detail: Facts = field(default_factory=dict)
+    origin: str | None = None
 
     @property
     def note(self) -> Note:
@@ -226,6 +228,7 @@ class Refusal:
             self.mapping_id,
             namespace=namespace if slash else None,
             detail={**self.detail, "why": self.why},
+            origin=None if self.origin is None else Origin(self.origin),
         )
 
 

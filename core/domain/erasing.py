@@ -6,7 +6,7 @@ from typing import Final
 
 from core.domain.mapping import Mapping
 from core.domain.notices import Facts
-from core.domain.people import Actor, Client
+from core.domain.people import Actor, Client, System
 from core.domain.record import SOME_ADDRESS, Erasable, Note, is_address
 from core.domain.sources import Sources
 from core.domain.verifying import ERASED, SEALED, Seal
@@ -55,7 +55,9 @@ def whole_months(before: datetime) -> datetime:
 def without(mapping: Mapping, kinds: frozenset[Erasable]) -> Mapping:
     """Leave out of a mapping what can be erased."""
     if Erasable.WORDS in kinds:
-        mapping = replace(mapping, reason="")
+        ending = mapping.ending
+        told = ending and (replace(ending, detail="") if not isinstance(ending.by, System) else ending)
+        mapping = replace(mapping, reason="", ending=told)
     if Erasable.ADDRESSES in kinds:
         mapping = _without_addresses(mapping)
     return mapping
@@ -65,16 +67,22 @@ def _without_addresses(mapping: Mapping) -> Mapping:
     who, traffic, ending = mapping.requester, mapping.traffic, mapping.ending
     if ending is not None and _is_nameless(ending.by):
         ending = replace(ending, by=SOME_ADDRESS)
-    networks = tuple(n for n in mapping.sources.networks if n.prefixlen < n.max_prefixlen)
+    amendment = mapping.amendment
     return replace(
         mapping,
         requester=SOME_ADDRESS if _is_nameless(who) else who,
-        sources=Sources(networks),
+        sources=_networks(mapping.sources),
+        amendment=replace(amendment, sources=_networks(amendment.sources)) if amendment else None,
         baseline=None,
         refusals_told=(),
         traffic=replace(traffic, callers=()) if traffic else None,
         ending=ending,
     )
+
+
+def _networks(sources: Sources) -> Sources:
+    """Leave out single hosts."""
+    return Sources(tuple(n for n in sources.networks if n.prefixlen < n.max_prefixlen))
 
 
 def _is_nameless(actor: Actor) -> bool:

@@ -276,6 +276,7 @@ class Decision:
     Attributes:
         before: the state it was in; ``None`` where the mapping is new.
         detail: more for the audit entry; plain values.
+        origin: by which door it came, where the actor does not tell.
     """
 
     mapping: Mapping
@@ -285,6 +286,7 @@ class Decision:
     before: State | None
     notices: tuple[Notice, ...] = ()
     detail: Facts = field(default_factory=dict)
+    origin: str | None = None
 
 
 class WrongState(PodProxierError):

@@ -175,6 +175,7 @@ def note_of_decision(decision: Decision, mapping_id: MappingId) -> Note:
         mapping.target.namespace,
         mapping.requester,
         detail,
+        None if decision.origin is None else Origin(decision.origin),
         own_words=isinstance(decision.actor, System),
     )
 

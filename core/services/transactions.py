@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final, TypeVar
 
 import structlog
 
 from core.domain.errors import LostRace
 from core.domain.mapping import Decision, Mapping, MappingId
+from core.domain.people import System
+from core.domain.record import Origin
 from core.interfaces import Clock, Refusal, Storage, UnitOfWork
 
 T = TypeVar("T")
@@ -43,12 +46,14 @@ class Bell:
 class Ledger:
     """One transaction under way: what is recorded here rings the bell once it is committed."""
 
-    def __init__(self, uow: UnitOfWork) -> None:
-        self.uow = uow
+    def __init__(self, uow: UnitOfWork, origin: Origin | None = None) -> None:
+        self.uow, self._origin = uow, origin
         self.recorded: dict[MappingId, Mapping] = {}
 
     async def record(self, decision: Decision) -> Mapping:
         """Write a decision; see ``UnitOfWork.record``."""
+        if self._origin is not None and not isinstance(decision.actor, System):
+            decision = replace(decision, origin=str(self._origin))
         mapping = await self.uow.record(decision)
         self.recorded[mapping.id] = mapping
         return mapping
@@ -60,14 +65,21 @@ class Transactions:
     Attributes:
         fence: of the lease under which this process converges; ``None`` for decisions that people take, which every
             process may commit.
+        origin: by which door people's decisions come through it; ``None``: as the record takes it from who decides.
     """
 
-    def __init__(self, storage: Storage, clock: Clock, bell: Bell, fence: int | None = None) -> None:
-        self.storage, self.clock, self.bell, self.fence = storage, clock, bell, fence
+    def __init__(
+        self, storage: Storage, clock: Clock, bell: Bell, fence: int | None = None, origin: Origin | None = None
+    ) -> None:
+        self.storage, self.clock, self.bell, self.fence, self.origin = storage, clock, bell, fence, origin
 
     def fenced(self, fence: int) -> "Transactions":
         """The same, for what only the holder of the lease may write."""
         return Transactions(self.storage, self.clock, self.bell, fence)
+
+    def by(self, origin: Origin) -> "Transactions":
+        """The same, for what comes through one door."""
+        return Transactions(self.storage, self.clock, self.bell, self.fence, origin)
 
     async def commit(self, work: Callable[[Ledger], Awaitable[T]], *, delivery: str | None = None) -> T:
         """Do the work in one transaction, again from the start on a lost race, then ring the bell.
@@ -93,7 +105,7 @@ class Transactions:
         async with self.storage.unit_of_work(self.fence) as uow:
             if delivery is not None:
                 await uow.take(delivery, self.clock.now())
-            ledger = Ledger(uow)
+            ledger = Ledger(uow, self.origin)
             result = await work(ledger)
             await uow.commit()
         for mapping in ledger.recorded.values():
@@ -106,9 +118,11 @@ class Transactions:
         Raises:
             AlreadyDelivered: the delivery was taken before.
         """
+        named = self.origin is not None and not isinstance(refusal.actor, System)
+        said = replace(refusal, origin=str(self.origin)) if named else refusal
 
         async def work(ledger: Ledger) -> None:
-            await ledger.uow.refuse(refusal)
+            await ledger.uow.refuse(said)
 
         await self.commit(work, delivery=delivery)
 

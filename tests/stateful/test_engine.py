@@ -25,6 +25,7 @@ from core.domain.route import Probe
 from core.domain.sources import Sources
 from core.domain.states import HOLDING, State
 from core.domain.target import Kind, PodRef, Target
+from core.domain.verifying import Seal, Verifier
 from core.services.access import Who
 from core.services.plan import routes
 from tests.stateful.world import ALL_PODS, CLIENTS, DIRECT_PODS, ENTRY, PEOPLE, PODS, PORTS, RULES, World
@@ -408,6 +409,11 @@ class EngineMachine(RuleBasedStateMachine):
             told = self.world.storage.tables.told
             notices = [key for of, key in told if of == mapping.id and key.startswith("reminder:")]
             assert len(reminded) == len(notices) <= REMINDERS
+
+    @invariant()
+    def the_record_is_chained(self) -> None:
+        if hasattr(self, "world"):
+            assert list(Verifier(Seal()).look_at(self.world.storage.tables.audit)) == []
 
     @invariant()
     def whoever_is_connected_was_let_in(self) -> None:

@@ -11,7 +11,6 @@ from core.adapters.database.statements import Statement
 from core.adapters.database.tables import audit, audit_details, audit_seals, mappings, one_of, outbox, posts
 from core.adapters.database.transaction import Transaction
 from core.domain.erasing import Erasure, without
-from core.domain.notices import Topic
 from core.domain.record import Erasable
 from core.domain.states import LIVE, State
 from core.domain.verifying import Seal
@@ -50,12 +49,8 @@ _POSTED_OF: Final = Statement(
     .limit(bindparam("limit"))
 )
 _FORGET_POST: Final = Statement(delete(posts).where(posts.c.id == bindparam("gone")))
-_FORGET_CALLERS: Final = Statement(
-    delete(outbox).where(
-        outbox.c.mapping_id == bindparam("gone"),
-        outbox.c.topic == str(Topic.CALLERS_REFUSED),
-        outbox.c.settled_at.is_not(None),
-    )
+_FORGET_ALL_TOLD: Final = Statement(
+    delete(outbox).where(outbox.c.mapping_id == bindparam("gone"), outbox.c.settled_at.is_not(None))
 )
 _SCRUB: Final = Statement(update(mappings).where(mappings.c.id == bindparam("known_id")))
 
@@ -83,8 +78,7 @@ class SqlUpkeep:
             scrubbed = to_row(without(from_row(row), erasure.kinds))
             erased = sorted({*filter(None, (row.erased or "").split(",")), *map(str, erasure.kinds)})
             await self.transaction.write(_SCRUB, {**scrubbed, "erased": ",".join(erased), "known_id": row.id})
-            if Erasable.ADDRESSES in erasure.kinds:
-                await self.transaction.write(_FORGET_CALLERS, {"gone": row.id})
+            await self.transaction.write(_FORGET_ALL_TOLD, {"gone": row.id})  # words and addresses are in there as well
         return len(rows)
 
     async def end_before(self, moment: datetime) -> Seal | None:

@@ -6,6 +6,8 @@ import pytest
 
 from core.domain.errors import AlreadyDelivered, LostLease, LostRace, StorageUnavailable
 from core.domain.mapping import Mapping, MappingId, step
+from core.domain.people import System
+from core.domain.record import Origin
 from core.domain.states import Event
 from core.interfaces import Refusal, UnitOfWork
 from core.services.transactions import Ledger
@@ -120,3 +122,13 @@ async def test_a_question_writes_nothing(town: Town) -> None:
     await town.transactions.read(question)
     assert (await town.now(mapping)).state == "requested"
     assert await town.record() == ["request"]
+
+
+async def test_what_comes_through_a_door_is_recorded_with_it_whoever_acts(town: Town) -> None:
+    mapping = await town.request()
+    over_rest = town.transactions.by(Origin.REST)
+    await over_rest.commit(withdrawing(mapping))
+    await over_rest.refuse(Refusal(NOW, ALICE, "extend", "OverLimit"))
+    await over_rest.refuse(Refusal(NOW, System.TIMER, "extend", "OverLimit"))
+    entries = await town.transactions.read(lambda uow: uow.audit.since(0))
+    assert [entry.origin for entry in entries] == ["slack", "rest", "rest", "timer"]
