@@ -1,11 +1,18 @@
 """What ``/ready`` looks at: each part of a bot by itself."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
 
 from bot.api.checks import Check, Finding
 from bot.bootstrap import Parts
 from bot.machine import Machine
-from core.domain.freezing import Frozen
+from core.domain.errors import StorageUnavailable
+from core.domain.freezing import Freeze, Frozen
+
+PATIENCE: Final = 0.5
+"""Seconds to wait for the database's turn, to say whether everything is frozen."""
 
 
 class Readiness:
@@ -68,6 +75,12 @@ class Readiness:
 
     async def _lease(self) -> Finding:
         role = "converges" if self._machine.engine.leadership.tenure else "stands by"
-        async with self._parts.database.storage.unit_of_work() as uow:
-            freeze = await uow.freezes.current()
+        freeze = await self._freeze()
         return Finding(ok=True, detail=f"{role}; {Frozen(freeze)}" if freeze else role)
+
+    async def _freeze(self) -> Freeze | None:
+        """Look whether everything is frozen; a database that is busy or away is told of by its own check."""
+        with suppress(TimeoutError, StorageUnavailable):
+            async with asyncio.timeout(PATIENCE), self._parts.database.storage.unit_of_work() as uow:
+                return await uow.freezes.current()
+        return None

@@ -1,17 +1,22 @@
-"""What ``/ready`` says of the Services' ports."""
+"""What ``/ready`` says of the Services' ports, and of a freeze."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from bot.api.checks import Finding
 from bot.readiness import Readiness
+from core.adapters.memory.storage import MemoryStorage
+from core.domain.errors import StorageUnavailable
+from core.domain.freezing import Freeze
 from core.domain.route import PortRange
 from core.domain.service import ServiceRef
 from core.services.port_work import Crowd
 from core.services.standing import Status
+from tests.unit.core.samples import ALICE, NOW
 
 WITHOUT = (ServiceRef("payments", "api"), ServiceRef("payments", "web"))
 
@@ -31,6 +36,7 @@ class Ports:
 class Machine:
     standing: Standing | None
     service_ports: Ports | None
+    engine: Any = None
 
 
 @dataclass
@@ -41,6 +47,7 @@ class Tokens:
 @dataclass
 class Parts:
     tokens: Tokens = field(default_factory=Tokens)
+    database: Any = None
 
 
 def readiness(machine: Machine) -> Readiness:
@@ -49,6 +56,38 @@ def readiness(machine: Machine) -> Readiness:
 
 async def said(status: Status | None, *missing: int) -> Finding:
     return await readiness(Machine(Standing(status), Ports(set(missing)))).checks()["services"]()
+
+
+@dataclass
+class Leading:
+    leadership: Any = field(default_factory=lambda: SimpleNamespace(tenure=object()))
+
+
+@dataclass
+class Base:
+    storage: MemoryStorage
+
+
+async def told_of_the_engine(storage: MemoryStorage) -> Finding:
+    parts, machine = Parts(), Machine(None, None)
+    parts.database, machine.engine = Base(storage), Leading()
+    return await Readiness(cast("Any", parts), cast("Any", machine)).checks()["engine"]()
+
+
+async def test_that_everything_is_frozen_is_said() -> None:
+    storage = MemoryStorage()
+    assert await told_of_the_engine(storage) == Finding(ok=True, detail="converges")
+    async with storage.unit_of_work() as uow:
+        await uow.freezes.put(Freeze(ALICE, NOW, "a token leaks"))
+        await uow.commit()
+    detail = "converges; everything is frozen by slack:T1/UALICE: a token leaks"
+    assert await told_of_the_engine(storage) == Finding(ok=True, detail=detail)
+
+
+async def test_a_database_that_is_away_says_nothing_of_the_engine() -> None:
+    storage = MemoryStorage()
+    storage.fail_with(StorageUnavailable("away"))
+    assert await told_of_the_engine(storage) == Finding(ok=True, detail="converges")
 
 
 def test_where_services_have_no_ports_nothing_is_said_of_them() -> None:
