@@ -74,7 +74,10 @@ class Readiness:
         return Finding(ok=not status.trouble, detail="; ".join(word for word in told if word))
 
     async def _lease(self) -> Finding:
-        role = "converges" if self._machine.engine.leadership.tenure else "stands by"
+        engine = self._machine.engine
+        if engine.broken:
+            return Finding(ok=False, detail=f"a defect keeps breaking {', '.join(engine.broken)}; see the log")
+        role = "converges" if engine.leadership.tenure else "stands by"
         freeze = await self._freeze()
         return Finding(ok=True, detail=f"{role}; {Frozen(freeze)}" if freeze else role)
 

@@ -22,6 +22,8 @@ Duty = Callable[[Transactions], Awaitable[None]]
 
 _AGAIN_AFTER: Final = 1.0
 """Seconds before a duty that broke begins again."""
+BROKEN_FOR: Final = 30.0
+"""Seconds without breaking again after which a duty counts as whole."""
 COUNT_EVERY: Final = 5.0
 """Seconds between two updates of the gauges."""
 
@@ -44,6 +46,7 @@ class Engine:
         reconciler, timers, watching = parts
         self._transactions, self.leadership = transactions, leadership
         self._timers = timers
+        self._broke_at = dict[str, float]()
         self._duties: tuple[Duty, ...] = (
             reconciler.run,
             timers.run,
@@ -53,6 +56,12 @@ class Engine:
             *duties,
         )
 
+    @property
+    def broken(self) -> Sequence[str]:
+        """The duties that a defect of ours ended a moment ago; they are begun again, and may break again."""
+        since = asyncio.get_running_loop().time() - BROKEN_FOR
+        return sorted(name for name, at in self._broke_at.items() if at > since)
+
     async def run(self) -> None:
         """Run until cancelled."""
         await self.leadership.run(self._all_duties)
@@ -61,7 +70,10 @@ class Engine:
         transactions = self._transactions.fenced(fence)
         async with asyncio.TaskGroup() as tasks:
             for duty in self._duties:
-                tasks.create_task(_kept_up(duty, transactions))
+                tasks.create_task(_kept_up(duty, transactions, self._broke))
+
+    def _broke(self, name: str) -> None:
+        self._broke_at[name] = asyncio.get_running_loop().time()
 
     async def _count(self, transactions: Transactions) -> None:
         while True:
@@ -72,7 +84,7 @@ class Engine:
             await asyncio.sleep(COUNT_EVERY)
 
 
-async def _kept_up(duty: Duty, transactions: Transactions) -> None:
+async def _kept_up(duty: Duty, transactions: Transactions, broke: Callable[[str], None]) -> None:
     """Run a duty, and begin it again where it breaks: the others go on meanwhile, cuts above all.
 
     Raises:
@@ -91,6 +103,7 @@ async def _kept_up(duty: Duty, transactions: Transactions) -> None:
                 log.warning("duty.put_off", duty=name, error=type(exc).__name__, message=str(exc))
             else:
                 log.exception("duty.broke", duty=name)
+                broke(name)
             if _is_being_cancelled():  # a task group that fails while it is cancelled tells of the failure only
                 raise asyncio.CancelledError from exc
         await asyncio.sleep(_AGAIN_AFTER)

@@ -1,4 +1,4 @@
-"""What ``/ready`` says of the Services' ports, and of a freeze."""
+"""What ``/ready`` says of the Services' ports, of a freeze, and of a defect of ours."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,10 +33,15 @@ class Ports:
 
 
 @dataclass
+class Engine:
+    broken: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Machine:
     standing: Standing | None
     service_ports: Ports | None
-    engine: Any = None
+    engine: Any = field(default_factory=Engine)
 
 
 @dataclass
@@ -61,6 +66,7 @@ async def said(status: Status | None, *missing: int) -> Finding:
 @dataclass
 class Leading:
     leadership: Any = field(default_factory=lambda: SimpleNamespace(tenure=object()))
+    broken: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -116,3 +122,9 @@ async def test_what_some_services_lack_is_named_while_the_others_are_served(
 
 async def test_what_cannot_be_committed_is_a_trouble() -> None:
     assert await said(Status(trouble="the disk is full")) == Finding(ok=False, detail="the disk is full")
+
+
+async def test_a_part_that_keeps_breaking_is_no_bot_that_is_well() -> None:
+    broken = Machine(None, None, Engine(["Reconciler.run", "Timers.run"]))
+    told = await readiness(broken).checks()["engine"]()
+    assert told == Finding(ok=False, detail="a defect keeps breaking Reconciler.run, Timers.run; see the log")

@@ -39,9 +39,11 @@ async def test_a_duty_that_breaks_begins_again_and_the_others_go_on(town: Town) 
         mapping = await town.open()
         await asyncio.sleep(10)
         assert len(duty.begun) == 4
+        assert len(process.engine.broken) == 1
         await asyncio.sleep(TTL.total_seconds())
         assert (await town.now(mapping)).state is State.CLOSED
         assert process.leadership.tenure is not None
+        assert process.engine.broken == []
 
 
 async def test_a_duty_that_ends_for_no_reason_begins_again_without_haste(town: Town) -> None:
