@@ -6,6 +6,7 @@ what was erased cannot be guessed from its hash, for the salt goes with it.
 """
 
 import json
+import re
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ GENESIS: Final = "0" * 64
 """What the first entry of all has before it."""
 SOME_ADDRESS: Final = Client("address")
 """Stands in the chain for a client that is known by its address alone."""
+
+_LIKE_ADDRESS: Final = re.compile(r"[0-9a-fA-F]*[.:][0-9a-fA-F.:]*(%.+)?")
 
 
 class Origin(StrEnum):
@@ -281,7 +284,9 @@ def _without_address(actor: Actor) -> Actor | None:
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is one host's address."""
+    """Whether a text is one host's address; most are not, which shows at a glance."""
+    if not _LIKE_ADDRESS.fullmatch(text):
+        return False
     try:
         ip_address(text)
     except ValueError:
