@@ -15,6 +15,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bot.api.tokens import TokenSource
+from bot.api.tokens.errors import BadTokens
 from bot.commands.tree import parser_of
 from bot.settings import load
 from core.adapters.kubernetes.inventory_file import parse
@@ -155,7 +156,10 @@ def test_the_inventory_that_is_shown_can_be_read(tmp_path: Path) -> None:
 def test_the_tokens_that_are_shown_can_be_used(tmp_path: Path) -> None:
     shown = tmp_path / "tokens.yaml"
     shown.write_text(block("yaml", "sha256:"))
-    assert TokenSource(shown).find("make-one-with-openssl-rand-hex-32") is not None
+    with pytest.raises(BadTokens, match="short enough to be guessed"):  # nobody's token may be one that is printed
+        TokenSource(shown)
+    shown.write_text(block("yaml", "sha256:").replace("THE-TOKEN", "a-token-of-ones-own-0123"))
+    assert TokenSource(shown).find("a-token-of-ones-own-0123") is not None
 
 
 def test_a_backup_is_whole_while_the_program_runs(tmp_path: Path) -> None:
