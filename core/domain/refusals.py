@@ -66,7 +66,7 @@ class DirectNotAllowed(Refused):
     def __init__(self, namespace: str) -> None:
         super().__init__(f"targets in the namespace {namespace!r} are not opened without asking somebody")
         self.namespace = namespace
-        self.hint = "an operator can allow it: v1: true in the policy's rule"
+        self.hint = "an operator can allow it: v1: true in the policy's rule, or without a policy --allowed-namespaces"
 
 
 class PortNotAllowed(Refused):

@@ -125,7 +125,7 @@ BAD: dict[str, Any] = {
     "and '+-5' is none": {"pod_name": "payments/api-0", "time": "+-5"},
     "and '٣' is none": {"pod_name": "payments/api-0", "time": "٣"},
     "no JSON object": ["payments/api-0"],
-    "secret": {"pod_name": "secret/api-0"},
+    "without a policy --allowed-namespaces": {"pod_name": "secret/api-0"},
 }
 
 
