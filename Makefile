@@ -1,5 +1,7 @@
 # Every verb works in a fresh clone. `make help` lists them.
 PYTHON ?= python3
+# test files that run at the same time
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -26,7 +28,7 @@ demo-web: install ## the same to click through: the local Slack as a page in the
 	$(BIN)/pod-proxier demo --web
 
 test: install ## run every test that this machine can run
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
 
 check: install ## format, lint, types, imports, migrations
 	$(BIN)/ruff format --check .

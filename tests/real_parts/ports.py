@@ -1,5 +1,7 @@
+import os
 import random
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +35,13 @@ def outside(low: int, high: int) -> range:
     return longest if len(longest) >= ENOUGH else range(LOWEST, HIGHEST + 1)
 
 
+def own_share(ports: range, environ: Mapping[str, str]) -> range:
+    """The stretch of this worker, where several of pytest-xdist test at the same time."""
+    number = int(environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    length = len(ports) // int(environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return ports[number * length : (number + 1) * length]
+
+
 def ephemeral_range() -> tuple[int, int]:
     if not LINUX_EPHEMERAL.exists():
         return 49_152, HIGHEST  # what IANA sets aside, and most systems but Linux use
@@ -41,7 +50,7 @@ def ephemeral_range() -> tuple[int, int]:
 
 
 def _free_block(length: int) -> range:
-    candidates = outside(*ephemeral_range())
+    candidates = own_share(outside(*ephemeral_range()), os.environ)
     block = _drawn_block(candidates, length)
     if block is None:
         for port in list(_given)[: len(_given) // 2]:

@@ -10,7 +10,7 @@ import yaml
 
 from tests.real_parts import KubeApi, StartFailed, free_port, free_ports, ports, running
 from tests.real_parts.kubernetes import NOBODY
-from tests.real_parts.ports import outside
+from tests.real_parts.ports import outside, own_share
 from tests.real_parts.tools import DEV_TOOLS, parse_where
 
 PYTHON = sys.executable
@@ -31,6 +31,16 @@ PYTHON = sys.executable
 )
 def test_ports_come_from_the_longer_stretch_beside_the_ephemeral_ones(low: int, high: int, expected: range) -> None:
     assert outside(low, high) == expected
+
+
+def test_workers_that_test_at_the_same_time_share_no_port() -> None:
+    shares = [
+        own_share(range(10_000, 10_101), {"PYTEST_XDIST_WORKER": f"gw{number}", "PYTEST_XDIST_WORKER_COUNT": "3"})
+        for number in range(3)
+    ]
+    assert [len(share) for share in shares] == [33, 33, 33]
+    assert len({port for share in shares for port in share}) == 99
+    assert own_share(range(10_000, 10_101), {}) == range(10_000, 10_101)
 
 
 def test_a_pool_of_free_ports_has_no_gap() -> None:
