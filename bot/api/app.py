@@ -9,10 +9,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from bot.api.checks import Check, Examination
 from bot.api.paths import V1, V2
+from bot.api.problems import answer, plain_problem
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -92,4 +94,12 @@ def _named(paths: list[str]) -> FastAPI:
     async def health() -> dict[str, Any]:
         return PONG
 
+    api.add_exception_handler(HTTPException, _tell)
     return api
+
+
+async def _tell(_: Request, error: Exception) -> Response:
+    """Tell of a path that nobody serves, below the doors as well: one with a line break in it leads to none of them."""
+    if not isinstance(error, HTTPException):
+        raise error
+    return answer(plain_problem(error.status_code, error.detail), error.headers)

@@ -18,6 +18,7 @@ JSON = {"Content-Type": "application/json"}
     [
         ("GET", "/nothing", 404, "Not Found"),
         ("GET", "", 404, "Not Found"),
+        ("POST", "/mappings/m1%0A/close", 404, "Not Found"),
         ("DELETE", "/mappings", 405, "Method Not Allowed"),
         ("TRACE", "/mappings/m1", 405, "Method Not Allowed"),
     ],
