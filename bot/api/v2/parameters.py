@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, TypeAlias
 
-from fastapi import Depends, Header, Path, Query
+from fastapi import Depends, Header, Path, Query, Request
 
-from bot.api.v2.reading import read_cursor, read_id, read_requester
+from bot.api.v2.reading import read_cursor, read_id, read_requester, refuse_unknown
 from core.domain.mapping import MappingId
 from core.domain.states import State
 from core.domain.target import MAX_PORT
@@ -51,7 +51,11 @@ class Page:
     after: MappingId | None
 
 
+_FILTERS: Final = ("state", "namespace", "name", "requester", "port", "live", "limit", "after")
+
+
 async def _wanted(  # noqa: PLR0913 - each is a parameter of the query
+    request: Request,
     *,
     state: Annotated[Sequence[State] | None, Query(description="any of these")] = None,
     namespace: Annotated[str | None, Query(pattern=_NAME, examples=["payments"])] = None,
@@ -65,6 +69,7 @@ async def _wanted(  # noqa: PLR0913 - each is a parameter of the query
         Query(description="`next` of the page before", examples=["m41"], json_schema_extra={"pattern": _ID}),
     ] = None,
 ) -> Page:
+    refuse_unknown(request.query_params, _FILTERS)
     wanted = Filter(
         states=frozenset(state or ()),
         namespace=namespace,

@@ -1,6 +1,8 @@
 """From what came over the wire to the domain's values."""
 
 import re
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from typing import Final
 
 from bot.api.v2.models import CreateMapping
@@ -39,6 +41,18 @@ def read_id(text: str) -> MappingId:
     if found is None:
         raise NoSuchMapping(repr(text[:40]))
     return MappingId(int(found[1]))
+
+
+def refuse_unknown(names: Iterable[str], known: Collection[str]) -> None:
+    """Refuse a parameter that nobody reads: a filter that was misspelled would list everything.
+
+    Raises:
+        BadInput: names it, and the one that was meant.
+    """
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1) or sorted(known)[:1]
+            raise BadInput(name[:40], f"there is no parameter {name[:40]!r}", example=f"{near[0]}=...")
 
 
 def read_cursor(text: str) -> MappingId:

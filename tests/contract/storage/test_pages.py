@@ -62,7 +62,6 @@ async def test_the_next_page_goes_on_where_the_last_one_ended(storage: Storage, 
         (Filter(port=PORT, live=True), ["open"]),
         (Filter(port=2**40), []),
     ],
-    ids=str,
 )
 async def test_a_filter_leaves_only_what_is_wanted(
     storage: Storage, history: dict[str, MappingId], wanted: Filter, found: list[str]

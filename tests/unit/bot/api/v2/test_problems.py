@@ -79,6 +79,14 @@ async def test_what_a_rule_wants_to_know_is_shown_as_it_is_sent(counter: Counter
     assert (await counter.post("ci", "/mappings", body)).status_code == 201
 
 
+async def test_a_parameter_that_nobody_reads_is_refused_with_the_one_that_was_meant(counter: Counter) -> None:
+    answer = await counter.ask("ci", "GET", "/mappings?namespce=payments")
+    told = answer.json()
+    assert answer.status_code == 422
+    assert told["detail"] == "there is no parameter 'namespce'"
+    assert told["example"] == "namespace=..."
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "state=broken", "after=x!", "port=0", "live=x"])
 async def test_a_query_that_cannot_be_read_is_told(counter: Counter, query: str) -> None:
     answer = await counter.ask("ci", "GET", f"/mappings?{query}")
