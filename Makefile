@@ -28,7 +28,8 @@ demo-web: install ## the same to click through: the local Slack as a page in the
 	$(BIN)/pod-proxier demo --web
 
 test: install ## run every test that this machine can run
-	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile
+	@folder=$$(mktemp -d -t pp.XXXXXX) && trap "rm -rf $$folder" EXIT && \
+	$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile --basetemp $$folder/t  # short, for sockets are in it
 
 check: install ## format, lint, types, imports, migrations
 	$(BIN)/ruff format --check .
