@@ -45,7 +45,7 @@ class Shell:
             await self._app(scope, call.receive, call.send)
         except ClientDisconnect:
             return  # there is nobody left to tell
-        except Exception:
+        except Exception:  # a defect of ours, or what a refusal above brought about: whoever calls is told either way
             if call.begun or call.refused is None:
                 reference = token_hex(4)
                 log.exception("rest.defect", reference=reference, path=scope["path"])

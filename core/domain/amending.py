@@ -72,12 +72,15 @@ def amend(
     )
     check_permitted(amended, rule)
     facts: Facts = {"by": str(person), **_before_and_after(mapping, amended)}
+    return step(amended, Event.AMEND, person, now, notices=_told(amended, facts), detail=facts)
+
+
+def _told(amended: Mapping, facts: Facts) -> tuple[Notice, ...]:
     key = f"amended:{amended.terms}"
-    told = (
+    return (
         Notice(Topic.AMENDED, Audience.THREAD, key, facts),
         Notice(Topic.AMENDED, Audience.REQUESTER, f"{key}:dm", facts),
     )
-    return step(amended, Event.AMEND, person, now, notices=told, detail=facts)
 
 
 def port_of(pod: Pod, number: int, mapping: Mapping, asked: Amendment | None) -> ContainerPort:

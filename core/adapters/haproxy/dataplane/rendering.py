@@ -64,7 +64,8 @@ def render_with_api(config: GatewayConfig, place: ApiPlace) -> Rendered:
         ValueError: the runtime socket is none that the API can reach.
     """
     if isinstance(config.runtime_address, TcpAddress):
-        raise ValueError(f"the Data Plane API reaches HAProxy by a unix socket, not at {config.runtime_address}")  # noqa: TRY004
+        problem = f"the Data Plane API reaches HAProxy by a unix socket, not at {config.runtime_address}"
+        raise ValueError(problem)  # noqa: TRY004 - a setting's value is wrong, whatever type it is read into
     lua = files(__package__).joinpath("desk.lua").read_text()
     constants = f'\nlocal DESK_MAP, CONFIG, PLACES = "{desk_map(config)}", "@SHA@", {PLACES}\n'
     beside = Beside(listening="expose-fd listeners", sections=_users(place), lua=constants + lua)
