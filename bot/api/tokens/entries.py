@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Annotated, Any, Final, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.api.tokens.token import Scope, Token, digest_of
 from core.domain.people import UserId
+from core.strict_model import Misfit, Strict
 
 SHORTEST: Final = 20
 LONGEST: Final = 512
@@ -20,14 +21,6 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _DIGEST: Final = re.compile(r"[0-9a-fA-F]{64}")
 _IN_A_HEADER: Final = re.compile(r"[!-~]+")
 _USER: Final = re.compile(r"[UW][A-Z0-9]{6,}")
-
-
-class Misfit(ValueError):
-    """A key that is right by itself, and wrong beside the others."""
-
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(problem)
-        self.key = key
 
 
 def _name(text: str) -> str:
@@ -77,10 +70,10 @@ def _user(text: str) -> UserId:
 _Text: TypeAlias = Annotated[str, Field(strict=True)]
 
 
-class TokenEntry(BaseModel):
+class TokenEntry(Strict):
     """One token of the file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     name: Annotated[_Text, AfterValidator(_name)] = Field(examples=["ci"])
     token: Annotated[_Text, AfterValidator(_secret)] | None = Field(default=None, repr=False)
@@ -89,16 +82,6 @@ class TokenEntry(BaseModel):
         examples=[["read", "request"]]
     )
     user: Annotated[_Text, AfterValidator(_user)] | None = Field(default=None, examples=["U024BE7LH"])
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_key_is_bare(cls, given: object) -> object:
-        """Refuse a key with nothing behind it: ``user:`` alone must not make a token of nobody's."""
-        if isinstance(given, dict):
-            for key, value in given.items():
-                if value is None:
-                    raise Misfit(str(key), "nothing is written behind it; write it, or leave out the key")
-        return given
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

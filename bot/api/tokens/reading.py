@@ -9,10 +9,11 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.api.tokens.entries import Misfit, TokenEntry
+from bot.api.tokens.entries import TokenEntry
 from bot.api.tokens.errors import BadTokens
 from bot.api.tokens.token import Tokens
-from core.marked_yaml import BadYaml, Document, Place, Spot, read_yaml
+from core.marked_yaml import BadYaml, Document, Spot, read_yaml
+from core.strict_model import cause_of, place_of
 
 _ENTRIES: Final = TypeAdapter(list[TokenEntry])
 _EXAMPLE: Final = "- {name: ci, token: ..., scopes: [read, request]}"
@@ -76,20 +77,11 @@ def _refuse_twins(entries: Sequence[TokenEntry], document: Document, path: Path)
 
 
 def _first_mistake(errors: Sequence[ErrorDetails], document: Document, path: Path) -> BadTokens:
-    spotted = [(document.spot(_place(error)) or Spot(1, 1), error) for error in errors]
+    spotted = [(document.spot(place_of(error)) or Spot(1, 1), error) for error in errors]
     # One key that is misspelled makes two mistakes, and it is the one that helps.
     spot, error = min(spotted, key=lambda pair: (pair[1]["type"] != "extra_forbidden", pair[0]))
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return BadTokens(path, spot, _problem(error) + more, example=_example(error))
-
-
-def _place(error: ErrorDetails) -> Place:
-    cause = _cause(error)
-    return (*error["loc"], cause.key) if isinstance(cause, Misfit) else error["loc"]
-
-
-def _cause(error: ErrorDetails) -> ValueError | None:
-    return error.get("ctx", {}).get("error")
 
 
 def _problem(error: ErrorDetails) -> str:
@@ -98,12 +90,12 @@ def _problem(error: ErrorDetails) -> str:
         near = get_close_matches(key, TokenEntry.model_fields, n=1)
         named = repr(key) if len(key) <= _LONGEST_KEY else "of that name"  # a longer one may be a token, misplaced
         return f"there is no key {named} here" + (f"; did you mean {near[0]}?" if near else "")
-    words = _cause(error) or _WORDS.get(error["type"]) or error["msg"].removeprefix("Input ")
+    words = cause_of(error) or _WORDS.get(error["type"]) or error["msg"].removeprefix("Input ")
     return f"{key}: {words}" if key else str(words)
 
 
 def _key(error: ErrorDetails) -> str:
-    return next((step for step in reversed(_place(error)) if isinstance(step, str)), "")
+    return next((step for step in reversed(place_of(error)) if isinstance(step, str)), "")
 
 
 def _example(error: ErrorDetails) -> str:

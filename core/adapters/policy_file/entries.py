@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from core.adapters.policy_file.defaults import steps_within
 from core.adapters.policy_file.values import (
@@ -41,6 +41,7 @@ from core.domain.policy import (
 from core.domain.sources import Sources
 from core.domain.ticket import Ticket
 from core.domain.ttl import format_ttl
+from core.strict_model import Misfit, Strict
 
 USUAL: Final = Rule(())
 """Where a rule says nothing, the domain's own defaults count."""
@@ -56,38 +57,9 @@ Most: TypeAlias = Annotated[int, Field(ge=1)]
 """How many of something there may be at once."""
 
 
-class Misfit(ValueError):
-    """A key that is right by itself, and wrong beside the others.
-
-    Attributes:
-        key: which.
-        example: a value that would fit, as it is written; "" where the key's own example does.
-    """
-
-    def __init__(self, key: str, problem: str, example: str = "") -> None:
-        super().__init__(problem)
-        self.key, self.example = key, example
-
-
 def _said(what: str, example: object) -> Any:
     """Describe a key that may be left out."""
     return Field(default=None, description=what, examples=[example])
-
-
-class Strict(BaseModel):
-    """Takes no key that it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_key_is_bare(cls, given: object) -> object:
-        """Refuse a key with nothing behind it: ``approvers:`` over lines that were commented out means nobody."""
-        if isinstance(given, dict):
-            for key, value in given.items():
-                if value is None:
-                    raise Misfit(str(key), f"nothing is written behind {key}; write it, or leave out the key")
-        return given
 
 
 class PrincipalsEntry(Strict):

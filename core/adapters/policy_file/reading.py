@@ -11,17 +11,16 @@ from pydantic_core import ErrorDetails
 
 from core.adapters.policy_file.entries import (
     ApproverSetEntry,
-    Misfit,
     PolicyEntry,
     PrincipalsEntry,
     RequestersEntry,
     RuleEntry,
-    Strict,
     TicketEntry,
 )
 from core.adapters.policy_file.errors import BadPolicy
 from core.domain.policy import Policy
 from core.marked_yaml import BadYaml, Document, Place, Spot, read_yaml
+from core.strict_model import Misfit, Strict, cause_of, place_of
 
 _WORDS: Final = {
     "missing": "it is missing",
@@ -67,23 +66,14 @@ def parse_policy(text: str, path: Path) -> Policy:
 
 
 def _first_mistake(errors: Sequence[ErrorDetails], document: Document, path: Path) -> BadPolicy:
-    spotted = [(document.spot(_place(error)) or Spot(1, 1), error) for error in errors]
+    spotted = [(document.spot(place_of(error)) or Spot(1, 1), error) for error in errors]
     spot, error = min(spotted, key=lambda pair: pair[0])
     more = f" ({len(errors) - 1} more further down)" if len(errors) > 1 else ""
     return BadPolicy(path, spot, _problem(error) + more, example=_example(error))
 
 
-def _place(error: ErrorDetails) -> Place:
-    cause = _cause(error)
-    return (*error["loc"], cause.key) if isinstance(cause, Misfit) else error["loc"]
-
-
-def _cause(error: ErrorDetails) -> ValueError | None:
-    return error.get("ctx", {}).get("error")
-
-
 def _problem(error: ErrorDetails) -> str:
-    place, cause = _place(error), _cause(error)
+    place, cause = place_of(error), cause_of(error)
     key = next((step for step in reversed(place) if isinstance(step, str)), "the file")
     if error["type"] == "extra_forbidden":
         near = _near(place)
@@ -98,7 +88,7 @@ def _near(place: Place) -> str:
 
 def _example(error: ErrorDetails) -> str:
     """Show the innermost known key of a place with a value that is right."""
-    place, cause = _place(error), _cause(error)
+    place, cause = place_of(error), cause_of(error)
     if isinstance(cause, Misfit) and cause.example:
         return cause.example
     if error["type"] == "extra_forbidden" and _near(place):

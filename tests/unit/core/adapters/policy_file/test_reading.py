@@ -168,7 +168,7 @@ def test_operators_are_nobody_unless_they_are_named() -> None:
         ("approvals: -1", 5, "approvals", "approvals: 1"),
         ("aprovals: 1", 5, "did you mean approvals?", "approvals: 1"),
         ("colour: red", 5, "there is no key 'colour' here", "rules: [{namespaces: [payments]}]"),
-        ("approvers:", 5, "nothing is written behind approvers", "approvers: {groups: [S0614TZR7]}"),
+        ("approvers:", 5, "approvers: nothing is written behind it", "approvers: {groups: [S0614TZR7]}"),
         ("approvers: {}", 5, "neither users nor groups", "approvers: {groups: [S0614TZR7]}"),
         ("approvers: {user: [U024BE7LH]}", 17, "did you mean users?", "users: [U024BE7LH]"),
         ("approvers: {tokens: [ci]}", 17, "there is no key 'tokens' here", "approvers: {groups: [S0614TZR7]}"),
@@ -226,7 +226,7 @@ def test_a_request_cannot_be_longer_than_a_life() -> None:
     [
         ("", None, "says nothing"),
         ("# nothing yet\n", None, "says nothing"),
-        ("rules:\n", 1, "nothing is written behind rules"),
+        ("rules:\n", 1, "rules: nothing is written behind it"),
         ("rules: everything", 1, "a list belongs here"),
         ("operators: {users: []}", 1, "rules: it is missing"),
         ("- namespaces: [a]", 1, "keys belong here"),
