@@ -1,7 +1,7 @@
 # Every verb works in a fresh clone. `make help` lists them.
 PYTHON ?= python3
-# test files that run at the same time; most of their time they wait for something to end
-JOBS ?= 4
+# files of tests that run at the same time
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed

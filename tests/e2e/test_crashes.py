@@ -78,7 +78,9 @@ async def test_a_bot_killed_at_any_step_finishes_its_story_after_a_restart(rig: 
     try:
         card = await _story(rig)
         last_words = await reviving
-        report = await rig.channel.message(lambda m: m.is_reply and m.thread_ts == card.ts and "losed" in m.text)
+        report = await rig.channel.message(
+            lambda m: m.is_reply and m.thread_ts == card.ts and "losed" in m.text, within=PATIENCE
+        )
         assert all([await nobody_listens(port) for port in rig.ports])
         _nothing_is_told_twice(rig, last_words)
         assert report.text

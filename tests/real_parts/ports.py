@@ -52,8 +52,8 @@ def ephemeral_range() -> tuple[int, int]:
 def _free_block(length: int) -> range:
     candidates = own_share(outside(*ephemeral_range()), os.environ)
     block = _drawn_block(candidates, length)
-    if block is None:
-        for port in list(_given)[: len(_given) // 2]:
+    while block is None and _given:
+        for port in list(_given)[: len(_given) // 2 + 1]:
             del _given[port]
         block = _drawn_block(candidates, length)
     if block is None:

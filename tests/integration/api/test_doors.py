@@ -1,7 +1,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
@@ -135,7 +135,8 @@ async def test_whoever_comes_and_does_not_end_a_request_is_sent_away(
         reader, writer = await asyncio.open_connection(HOST, port)
         writer.write(said)
         drips = asyncio.create_task(drip(writer))
-        assert b"200 OK" not in await reader.read()  # comes back at the end of the connection alone
+        with suppress(ConnectionResetError):  # the other end does not wait for the drips that are on their way
+            assert b"200 OK" not in await reader.read()  # comes back at the end of the connection alone
         drips.cancel()
         writer.close()
 

@@ -37,6 +37,11 @@ class Server:
         answer = await self.create(found)
         assert answer.status_code in {201, 409}, answer.text
 
+    async def forget(self, found: Object) -> None:
+        """Delete it, if it is there."""
+        answer = await self.client.delete(f"{await self._path(found)}/{found['metadata']['name']}")
+        assert answer.status_code in {200, 404}, answer.text
+
     async def namespace(self, name: str) -> None:
         answer = await self.client.post("/api/v1/namespaces", json={"metadata": {"name": name}})
         assert answer.status_code in {201, 409}, answer.text

@@ -50,12 +50,14 @@ async def installed(
 ) -> AsyncIterator[Installed]:
     rendered = chart.render(request.param)
     await server.namespace("infra")
-    for kind in ("ServiceAccount", "ClusterRole", "ClusterRoleBinding"):
-        for found in rendered.of(kind):
-            await server.have(found)
+    wide = [found for kind in ("ServiceAccount", "ClusterRole", "ClusterRoleBinding") for found in rendered.of(kind)]
+    for found in wide:
+        await server.have(found)
     token = await server.token(rendered.pod["serviceAccountName"], "infra")
     api = as_account(kube_api, token)
     kubeconfig = api.write_kubeconfig(tmp_path / "kubeconfig", ACCOUNT)
     async with AsyncExitStack() as stack:
         cluster = await stack.enter_async_context(KubernetesCluster(Credentials(str(kubeconfig))))
         yield Installed(rendered, api, cluster, RoleHands(server.client, rendered, server))
+    for found in wide:
+        await server.forget(found)
