@@ -62,7 +62,7 @@ class Brakes:
                 found[:] = [known or wanted]
                 if known is None:
                     await ledger.uow.freezes.put(wanted)
-                    await ledger.uow.audit.enter(_note("freeze", who, wanted.at, {"why": reason} if reason else {}))
+                    await ledger.enter(_note("freeze", who, wanted.at, {"why": reason} if reason else {}))
 
             sweep = Sweep(who.person, reason)
             revoked = await revoke_all(sweep, self._transactions, first=put, delivery=who.delivery)
@@ -78,7 +78,7 @@ class Brakes:
                 freeze = await ledger.uow.freezes.current()
                 if freeze is not None:
                     await ledger.uow.freezes.lift()
-                    await ledger.uow.audit.enter(_note("thaw", who, self._transactions.clock.now(), {}))
+                    await ledger.enter(_note("thaw", who, self._transactions.clock.now(), {}))
                 return freeze
 
             lifted = await self._transactions.commit(work, delivery=who.delivery)

@@ -10,7 +10,7 @@ import structlog
 from core.domain.errors import LostRace
 from core.domain.mapping import Decision, Mapping, MappingId
 from core.domain.people import System
-from core.domain.record import Origin
+from core.domain.record import Note, Origin
 from core.interfaces import Clock, Refusal, Storage, UnitOfWork
 
 T = TypeVar("T")
@@ -57,6 +57,10 @@ class Ledger:
         mapping = await self.uow.record(decision)
         self.recorded[mapping.id] = mapping
         return mapping
+
+    async def enter(self, note: Note) -> None:
+        """Enter something into the record that is about no mapping."""
+        await self.uow.audit.enter(replace(note, origin=note.origin or self._origin))
 
 
 class Transactions:

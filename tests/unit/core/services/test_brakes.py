@@ -9,6 +9,7 @@ from core.domain.freezing import Freeze, Frozen
 from core.domain.mapping import Cause, WrongState
 from core.domain.people import Client
 from core.domain.policy import Policy, Principals
+from core.domain.record import Origin
 from core.domain.refusals import NotYours
 from core.domain.route import PortRange
 from core.domain.states import State
@@ -112,6 +113,14 @@ async def test_freezing_what_is_frozen_and_thawing_what_is_not_changes_nothing(t
     assert (again.freeze, again.known) == (first, True)
     assert await brakes.thaw(OPERATOR) == first
     assert await town.record() == ["freeze", "thaw"]
+
+
+async def test_the_record_says_by_which_door_the_brakes_were_pulled(town: Town, brakes: Brakes) -> None:
+    over_rest = Brakes(town.transactions.by(Origin.REST), town.directory, lambda: town.policy)
+    await over_rest.freeze("we leak", OPERATOR)
+    await brakes.thaw(OPERATOR)
+    entries = await town.transactions.read(lambda uow: uow.audit.latest(2))
+    assert [(entry.event, entry.origin) for entry in entries] == [("thaw", "slack"), ("freeze", "rest")]
 
 
 @pytest.mark.parametrize("who", [ALICE, Client("ci")])
